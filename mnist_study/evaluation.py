@@ -1,0 +1,70 @@
+"""What a prediction is worth: pure functions of true labels and predictions, nothing else."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import classification_report, confusion_matrix
+
+
+def counts(y_true, y_pred) -> dict:
+    """Accuracy with the counts behind it.
+
+    Args:
+        y_true, y_pred: integer labels, (n,).
+
+    Returns:
+        ``{"accuracy": in [0, 1], "misses": int, "n": int}``.
+
+    Raises:
+        ValueError: if lengths or kinds differ; comparing strings with integers would quietly count everything as missed,
+            which is how report sharpies came to 0 % for its KNN.
+    """
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    if y_true.shape != y_pred.shape or y_true.dtype.kind not in "iu" or y_pred.dtype.kind not in "iu":
+        raise ValueError(
+            f"Labels cannot be compared: expected two integer arrays of one length, found {y_true.dtype} {y_true.shape} "
+            f"and {y_pred.dtype} {y_pred.shape}. Convert labels with .astype(int) first."
+        )
+    misses = int(np.sum(y_true != y_pred))
+    return {"accuracy": (len(y_true) - misses) / len(y_true), "misses": misses, "n": len(y_true)}
+
+
+def cross_entropy(y_true, y_prob) -> float:
+    """Mean negative log-probability of the true class; probabilities below 1e-7 count as 1e-7, as Keras has it."""
+    chosen = np.asarray(y_prob)[np.arange(len(y_true)), y_true]
+    return float(-np.log(np.clip(chosen, 1e-7, 1)).mean())
+
+
+def classification_table(y_true, y_pred) -> pd.DataFrame:
+    """Precision, recall, F1 and support per digit, with scikit-learn's averages.
+
+    Returns:
+        A table with rows "0".."9", "macro avg", "weighted avg" and columns precision, recall, f1-score, support.
+    """
+    labels = list(range(10))
+    report = classification_report(y_true, y_pred, labels=labels, output_dict=True, zero_division=0)
+    rows = [str(label) for label in labels] + ["macro avg", "weighted avg"]
+    return pd.DataFrame({row: report[row] for row in rows}).T.astype({"support": int})
+
+
+def confusion(y_true, y_pred) -> np.ndarray:
+    """Counts, int (10, 10): row = true digit, column = predicted digit."""
+    return confusion_matrix(y_true, y_pred, labels=range(10))
+
+
+def confident_mistakes(y_true, y_pred, score, count: int = 24) -> np.ndarray:
+    """Indices of the mistakes whose predicted class stands furthest above the true one, most confident first.
+
+    Args:
+        y_true, y_pred: integer labels, (n,).
+        score: (n, 10), larger is surer; probabilities, votes or decision values.
+        count: at most this many.
+    """
+    wrong = np.flatnonzero(np.asarray(y_true) != np.asarray(y_pred))
+    lead = score[wrong, y_pred[wrong]].astype(float) - score[wrong, y_true[wrong]]
+    return wrong[np.argsort(-lead, kind="stable")][:count]
+
+
+def mean_and_std(values) -> tuple[float, float]:
+    """Mean and sample standard deviation (n - 1); the deviation of one value is 0."""
+    values = np.asarray(values, float)
+    return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0

@@ -1,0 +1,238 @@
+"""Every row of every report as data, and the one function that runs it: ``run(experiment, seed)``.
+
+An experiment says what was done (data, split, model, settings) and where the report says it; what the report claims
+stands in ``results/reported.csv`` under the same name.
+"""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from . import evaluation, paths, records
+from .datasets import Dataset, sharpies_split
+from .records import Record
+
+MISTAKES_KEPT = 24
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of a report.
+
+    Attributes:
+        name: ``report/row``.
+        title: how tables and figures call it.
+        kind: "classical" (scikit-learn, deterministic), "network" (Keras) or "umap".
+        settings: everything that decides the result, as plain JSON types.
+        source: where the report speaks of it.
+        seeds: the runs that the full profile makes.
+        quick: settings that the quick profile changes.
+    """
+
+    name: str
+    title: str
+    kind: str
+    settings: dict
+    source: str
+    seeds: tuple = (0,)
+    quick: dict = field(default_factory=dict)
+
+
+def _classical(name, title, source, **model):
+    settings = {"dataset": "mnist", "split": "sharpies, 56000/14000", "model": model}
+    return Experiment(f"sharpies/{name}", title, "classical", settings, source)
+
+
+def _network(name, title, **model):
+    settings = {
+        "dataset": "mnist",
+        "split": "60000/10000",
+        "model": model,
+        "optimizer": "sgd",
+        "learning_rate": 3e-3,
+        "epochs": 100,
+        "batch_size": 32,
+        "validation_split": 0.1,
+    }
+    return Experiment(
+        f"sharpies/{name}",
+        title,
+        "network",
+        settings,
+        "slide 'Neural Network Results on MNIST'",
+        (1, 2, 3),
+        {"epochs": 2},
+    )
+
+
+def _umap(name, title, source, images, n_components):
+    settings = {"dataset": "mnist", "images": images, "n_components": n_components, "n_neighbors": 15, "min_dist": 0.1}
+    return Experiment(f"sharpies/{name}", title, "umap", settings, source, (42,))
+
+
+EXPERIMENTS = {
+    experiment.name: experiment
+    for experiment in (
+        _classical("knn", "KNN, k = 3", "slide 'K-Neighbors Model Outcome'", builder="knn", k=3),
+        _classical("svm", "SVM, per-pixel scaling", "slide 'Support Vector Model Outcome'", builder="svm", scaled=True),
+        _classical("svm-unscaled", "SVM, no scaling", "not in the report", builder="svm", scaled=False),
+        _network("mlp-64-16", "64-16 MLP", builder="mlp", hidden_units=[64, 16], l2=1e-5),
+        _network("mlp-64-32", "64-32 MLP", builder="mlp", hidden_units=[64, 32], l2=1e-5),
+        _network("cnn-32f", "32f CNN", builder="cnn", filters=[32], l2=1e-5),
+        _network("cnn-32-16f", "32-16f CNN", builder="cnn", filters=[32, 16], l2=1e-5),
+        _network("cnn-32-16fx3", "32-16fx3 CNN", builder="cnn", filters=[32, 16, 16, 16], l2=1e-5),
+        _umap("umap-2d", "UMAP, 2-D, all images", "slide 'Peeking into The Data Set'", "all", 2),
+        _umap("umap-2d-test", "UMAP, 2-D, test images", "slide 'Peeking into The Data Set'", "test", 2),
+        _umap("umap-3d", "UMAP, 3-D, test images", "slide 'Three Dimensional U-Map'", "test", 3),
+    )
+}
+
+
+def get(name: str) -> Experiment:
+    """The experiment of that name.
+
+    Raises:
+        KeyError: with the names there are.
+    """
+    try:
+        return EXPERIMENTS[name]
+    except KeyError:
+        raise KeyError(f"There is no experiment {name!r}; expected one of: {', '.join(EXPERIMENTS)}.") from None
+
+
+def settings_for(experiment: Experiment, profile: str) -> dict:
+    """The experiment's settings in a profile: ``full`` as the report has them, ``quick`` with fewer epochs."""
+    return experiment.settings | (experiment.quick if profile == "quick" else {})
+
+
+def run(name: str, seed: int, dataset: Dataset, profile: str = "full") -> Record:
+    """The record of one run: loaded where it exists (same experiment, settings, seed, data), else made and saved.
+
+    Args:
+        name: an experiment's name.
+        seed: 1 or more for networks, 0 for what is deterministic.
+        dataset: what it runs on (``datasets.for_profile``).
+        profile: decides settings and folder.
+
+    Returns:
+        The complete record, as ``records.read`` returns it.
+    """
+    experiment = get(name)
+    settings = settings_for(experiment, profile)
+    folder = paths.results_dir(profile)
+    found = records.find(folder, name, seed, settings, dataset.digest)
+    if found is not None:
+        return found
+    record = RUNNERS[experiment.kind](experiment, settings, seed, dataset, folder)
+    place = records.save(record, folder)
+    checkpoint_path(place).unlink(missing_ok=True)
+    return record
+
+
+def run_all(name: str, dataset: Dataset, profile: str = "full") -> list[Record]:
+    """``run`` for each of the experiment's seeds; the quick profile takes the first only."""
+    seeds = get(name).seeds
+    return [run(name, seed, dataset, profile) for seed in (seeds if profile == "full" else seeds[:1])]
+
+
+def checkpoint_path(record_path: Path) -> Path:
+    """Where an unfinished training keeps the last finished epoch of the record that will stand at ``record_path``."""
+    return paths.checkpoints_dir() / record_path.parent.relative_to(record_path.parents[2]) / f"{record_path.stem}.npz"
+
+
+def _run_classical(experiment, settings, seed, dataset, folder) -> Record:
+    from . import baselines
+
+    (x_train, y_train), (x_test, y_test) = sharpies_split(dataset)
+    options = dict(settings["model"])
+    model = baselines.BUILDERS[options.pop("builder")](**options)
+    began = time.perf_counter()
+    model.fit(x_train, y_train)
+    fitted = time.perf_counter()
+    y_pred = model.predict(x_test)
+    predicted = time.perf_counter()
+    votes = model.decision_function(x_test) if hasattr(model, "decision_function") else model.predict_proba(x_test)
+    seconds = {"fit": round(fitted - began, 3), "predict": round(predicted - fitted, 3)}
+    metrics = evaluation.counts(y_test, y_pred) | {"loss": None}
+    arrays = _predictions(x_test, y_test, y_pred, votes)
+    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
+
+
+def build_network(settings: dict, x_train: np.ndarray):
+    """The experiment's uncompiled network, standardised by the mean and deviation of all training pixels."""
+    from . import networks
+
+    options = dict(settings["model"])
+    builder = networks.BUILDERS[options.pop("builder")]
+    unit = np.bincount(x_train.ravel(), minlength=256) / x_train.size  # share of each grey level: exact and small
+    levels = np.arange(256) / 255
+    mean = float(unit @ levels)
+    return builder(mean, float(np.sqrt(unit @ (levels - mean) ** 2)), **options)
+
+
+def _run_network(experiment, settings, seed, dataset, folder) -> Record:
+    import keras
+
+    from . import training
+
+    device = training.prepare_device()
+    keras.utils.set_random_seed(seed)
+    model = build_network(settings, dataset.x_train)
+    training.compile_model(model, settings["learning_rate"], on_gpu=bool(device))
+    cut = round(
+        len(dataset.x_train) * (1 - settings["validation_split"])
+    )  # Keras's validation_split takes the last rows
+    train = dataset.x_train[:cut], dataset.y_train[:cut]
+    validation = dataset.x_train[cut:], dataset.y_train[cut:]
+    place = records.record_path(folder, experiment.name, seed, settings, dataset.digest)
+    history = training.fit(
+        model,
+        train,
+        validation,
+        epochs=settings["epochs"],
+        batch_size=settings["batch_size"],
+        seed=seed,
+        checkpoint=checkpoint_path(place),
+        title=f"{experiment.title}, seed {seed}",
+    )
+    began = time.perf_counter()
+    y_prob = training.predict(model, dataset.x_test)
+    seconds = {"fit": round(sum(history["seconds"]), 3), "predict": round(time.perf_counter() - began, 3)}
+    loss = model.evaluate(dataset.x_test, dataset.y_test, batch_size=training.EVALUATION_BATCH, verbose=0)[0]
+    y_pred = y_prob.argmax(axis=1).astype(np.uint8)
+    metrics = evaluation.counts(dataset.y_test, y_pred) | {
+        "loss": float(loss),  # with the L2 penalty, as Keras and the report have it
+        "cross_entropy": evaluation.cross_entropy(dataset.y_test, y_prob),
+        "parameters": model.count_params(),
+    }
+    arrays = _predictions(dataset.x_test, dataset.y_test, y_pred, y_prob)
+    with paths.whole_file(place.with_suffix(".keras")) as temporary:
+        model.save(temporary)
+    made_by = records.provenance(device)
+    return Record(experiment.name, seed, settings, dataset.digest, metrics, history, seconds, made_by, arrays)
+
+
+def _predictions(images, y_true, y_pred, score) -> dict:
+    """What a record keeps of its predictions: all labels and scores, and the images of its most confident mistakes."""
+    shown = evaluation.confident_mistakes(y_true, y_pred, score, MISTAKES_KEPT)
+    return {
+        "y_true": y_true.astype(np.uint8),
+        "y_pred": y_pred.astype(np.uint8),
+        "score": score.astype(np.float16),
+        "mistake_index": shown.astype(np.int32),
+        "mistake_image": images[shown],
+    }
+
+
+def load_network(record: Record, profile: str = "full"):
+    """The fitted Keras model of a network's record, standardisation included: raw pixels in, probabilities out."""
+    import keras
+
+    folder = paths.results_dir(profile)
+    path = records.record_path(folder, record.experiment, record.seed, record.settings, record.data_digest)
+    return keras.saving.load_model(Path(path).with_suffix(".keras"), compile=False)
+
+
+RUNNERS = {"classical": _run_classical, "network": _run_network}

@@ -1,0 +1,166 @@
+"""One run, one record: settings, seed, data, metrics, history, time and provenance in a .json, arrays in a .npz beside it.
+
+A record is found again by what was asked (experiment, settings, data) and its seed; nothing else decides whether a run
+is repeated. Files are written whole or not at all, the .json last: where it exists, the record is complete.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import zipfile
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from . import paths
+
+VERSIONED = ("mnist_study", "tensorflow", "keras", "jax", "numpy", "scipy", "scikit-learn", "umap-learn", "numba")
+CODE = ("mnist_study", "requirements.txt", "pyproject.toml")  # what "dirty" speaks of
+
+
+class RecordError(ValueError):
+    """A record's files do not belong together or cannot be read."""
+
+
+@dataclass
+class Record:
+    """One run.
+
+    Attributes:
+        experiment: ``report/name``, as in ``experiments.EXPERIMENTS``.
+        seed: the run's seed; 0 where nothing is drawn at random.
+        settings: everything that decides the result, as plain JSON types.
+        data_digest: SHA-256 of the data set's arrays (``datasets.digest``).
+        metrics: ``accuracy`` in [0, 1], ``misses`` and ``n`` as counts, ``loss``, and more as needed.
+        history: one list per quantity, one entry per epoch; empty where there are no epochs.
+        seconds: wall-clock seconds by stage (``fit``, ``predict``).
+        provenance: commit, dirty, versions, device, time.
+        arrays: name -> array, stored in the .npz.
+    """
+
+    experiment: str
+    seed: int
+    settings: dict
+    data_digest: str
+    metrics: dict
+    history: dict = field(default_factory=dict)
+    seconds: dict = field(default_factory=dict)
+    provenance: dict = field(default_factory=dict)
+    arrays: dict = field(default_factory=dict)
+
+
+def key(settings: dict, data_digest: str) -> str:
+    """Eight hexadecimal digits that stand for a setting and the data it ran on."""
+    text = json.dumps({"settings": settings, "data": data_digest}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def record_path(folder: Path, experiment: str, seed: int, settings: dict, data_digest: str) -> Path:
+    """Path of a record's .json; its .npz (and a network's .keras) stand beside it."""
+    return Path(folder) / experiment / f"seed-{seed}-{key(settings, data_digest)}.json"
+
+
+def save(record: Record, folder: Path) -> Path:
+    """Write a record whole: arrays first, then the .json that vouches for them.
+
+    Returns:
+        The path of the .json.
+    """
+    path = record_path(folder, record.experiment, record.seed, record.settings, record.data_digest)
+    with paths.whole_file(path.with_suffix(".npz")) as temporary:
+        np.savez_compressed(temporary, **record.arrays)
+    content = {name: value for name, value in asdict(record).items() if name != "arrays"}
+    with paths.whole_file(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return path
+
+
+def read(path: Path) -> Record:
+    """Read the record at ``path`` (its .json).
+
+    Raises:
+        RecordError: if the .json is not a record, or its .npz is missing or damaged.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text())
+        with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+            return Record(**content, arrays={name: arrays[name] for name in arrays.files})
+    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise RecordError(
+            f"The record {path} cannot be read ({error}). Expected a record .json with its .npz beside it. "
+            f"Restore both from version control, or move them away to run the experiment again."
+        ) from error
+
+
+def find(folder: Path, experiment: str, seed: int, settings: dict, data_digest: str) -> Record | None:
+    """The record of exactly this run, or None where it was never made."""
+    path = record_path(folder, experiment, seed, settings, data_digest)
+    return read(path) if path.exists() else None
+
+
+def find_seeds(folder: Path, experiment: str, settings: dict, data_digest: str) -> list[Record]:
+    """All records of this experiment with these settings and data, ordered by seed."""
+    found = (Path(folder) / experiment).glob(f"seed-*-{key(settings, data_digest)}.json")
+    return sorted((read(path) for path in found), key=lambda record: record.seed)
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=paths.project_root(), capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _installed_commit() -> str | None:
+    """The commit pip installed this package from (``pip install git+https://…``), if it did."""
+    try:
+        text = importlib.metadata.distribution("mnist_study").read_text("direct_url.json")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    return json.loads(text).get("vcs_info", {}).get("commit_id") if text else None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def versions() -> dict:
+    """Installed versions of the libraries a result may depend on."""
+    found = {"python": platform.python_version()}
+    for name in VERSIONED:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def provenance(device: str = "") -> dict:
+    """Who made a record: commit, whether the code differed from it, versions, device, time (UTC).
+
+    Args:
+        device: the accelerator, where one was used; the processor and its usable cores are added.
+    """
+    commit = _git("rev-parse", "HEAD")
+    changed = _git("status", "--porcelain", "--", *CODE)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    processor = f"{_processor()}, {cores} cores"
+    return {
+        "commit": commit or _installed_commit(),
+        "dirty": bool(changed) if commit else None,
+        "versions": versions(),
+        "device": f"{device}; {processor}" if device else processor,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
