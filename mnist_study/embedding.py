@@ -1,0 +1,58 @@
+"""Embeddings of the digits in two or three dimensions, and which points sit among strangers: arrays in, arrays out."""
+
+import numpy as np
+from sklearn.manifold import trustworthiness
+from sklearn.neighbors import NearestNeighbors
+
+
+def umap_embedding(images, n_components: int, seed: int, n_neighbors: int = 15, min_dist: float = 0.1) -> np.ndarray:
+    """UMAP of raw pixels scaled to [0, 1], Euclidean distance, repeatable for a seed on one machine.
+
+    Args:
+        images: uint8 (n, height, width) in [0, 255].
+        n_components: 2 or 3.
+        seed: UMAP's ``random_state``; it makes UMAP use one core.
+
+    Returns:
+        float32 (n, n_components), centred on the origin.
+
+    Source: McInnes, Healy, Melville 2018, arXiv 1802.03426; report sharpies, "Peeking into The Data Set".
+    """
+    import umap  # late: it loads numba, and TensorFlow where that is installed
+
+    pixels = images.reshape(len(images), -1).astype(np.float32) / 255
+    reducer = umap.UMAP(
+        n_components=n_components, random_state=seed, n_jobs=1, n_neighbors=n_neighbors, min_dist=min_dist
+    )
+    points = reducer.fit_transform(pixels)
+    return (points - points.mean(axis=0)).astype(np.float32)
+
+
+def neighbour_votes(points: np.ndarray, labels: np.ndarray, neighbours: int = 10) -> np.ndarray:
+    """How the nearest neighbours of each point, itself left out, are labelled.
+
+    Returns:
+        int (n, 10): votes for each digit; rows sum to ``neighbours``.
+    """
+    nearest = NearestNeighbors(n_neighbors=neighbours + 1).fit(points).kneighbors(points, return_distance=False)
+    is_self = nearest == np.arange(len(points))[:, None]
+    is_self[~is_self.any(axis=1), -1] = True  # among many equal points the point itself may be missing
+    others = nearest[~is_self].reshape(len(points), neighbours)
+    return np.stack([(labels[others] == digit).sum(axis=1) for digit in range(10)], axis=1)
+
+
+def odd_points(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Indices of the points whose neighbours mostly carry another label, oddest first."""
+    own = votes[np.arange(len(labels)), labels]
+    lead = votes.max(axis=1) - own
+    odd = np.flatnonzero(votes.argmax(axis=1) != labels)
+    return odd[np.argsort(-lead[odd], kind="stable")]
+
+
+def sampled_trustworthiness(images, points, size: int = 2000, neighbours: int = 15) -> float:
+    """Trustworthiness of the embedding on its first ``size`` points: 1 where no stranger became a neighbour.
+
+    Source: Venna and Kaski 2001; ``sklearn.manifold.trustworthiness``.
+    """
+    pixels = images[:size].reshape(min(size, len(images)), -1) / 255
+    return float(trustworthiness(pixels, points[:size], n_neighbors=neighbours))
