@@ -190,7 +190,7 @@ def _run_network(experiment, settings, seed, dataset, folder) -> Record:
     device = training.prepare_device()
     keras.utils.set_random_seed(seed)
     model = build_network(settings, dataset.x_train)
-    training.compile_model(model, settings["learning_rate"], on_gpu=bool(device))
+    trainer = training.compiled(model, settings["learning_rate"], on_gpu=bool(device))
     cut = round(
         len(dataset.x_train) * (1 - settings["validation_split"])
     )  # Keras's validation_split takes the last rows
@@ -198,7 +198,7 @@ def _run_network(experiment, settings, seed, dataset, folder) -> Record:
     validation = dataset.x_train[cut:], dataset.y_train[cut:]
     place = records.record_path(folder, experiment.name, seed, settings, dataset.digest)
     history = training.fit(
-        model,
+        trainer,
         train,
         validation,
         epochs=settings["epochs"],
@@ -208,9 +208,9 @@ def _run_network(experiment, settings, seed, dataset, folder) -> Record:
         title=f"{experiment.title}, seed {seed}",
     )
     began = time.perf_counter()
-    y_prob = training.predict(model, dataset.x_test)
+    y_prob = training.predict(trainer, dataset.x_test)
     seconds = {"fit": round(sum(history["seconds"]), 3), "predict": round(time.perf_counter() - began, 3)}
-    loss = model.evaluate(dataset.x_test, dataset.y_test, batch_size=training.EVALUATION_BATCH, verbose=0)[0]
+    loss = trainer.evaluate(dataset.x_test, dataset.y_test, batch_size=training.EVALUATION_BATCH, verbose=0)[0]
     y_pred = y_prob.argmax(axis=1).astype(np.uint8)
     metrics = evaluation.counts(dataset.y_test, y_pred) | {
         "loss": float(loss),  # with the L2 penalty, as Keras and the report have it

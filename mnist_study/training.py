@@ -3,6 +3,7 @@
 Only ``keras`` is used, so that the same training runs on any of its backends (``KERAS_BACKEND=jax`` on a GPU).
 """
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from tqdm.auto import tqdm
 from . import paths
 
 EVALUATION_BATCH = 1000
+STEPS_TOGETHER = 16  # gradient steps of a dense network in one compiled call; 32 compile twice as long for little
 
 
 def prepare_device() -> str:
@@ -27,36 +29,43 @@ def prepare_device() -> str:
         import tensorflow as tf
 
         for gpu in tf.config.list_physical_devices("GPU"):
-            try:
+            with contextlib.suppress(RuntimeError):  # already in use: growth was decided before
                 tf.config.experimental.set_memory_growth(gpu, True)
-            except RuntimeError:  # already in use: growth was decided before
-                pass
     return ", ".join(name for name in keras.distribution.list_devices() if not name.startswith("cpu"))
 
 
-def execution(model: keras.Model, on_gpu: bool) -> dict:
-    """How to run a training step fastest on this device: the mathematics stay the same, only their scheduling changes.
+class ManySteps(keras.Model):
+    """The same network with several gradient steps compiled into one call: its data come as (1, steps, batch, ...).
 
-    On the CPU, XLA doubles a dense network's speed and halves a convolutional one's; running many steps in one call
-    helps both. Measured by ``benchmarks/training_speed.py``.
+    A dense network's step is so short that calling it costs more than computing it. Weights are shared with the network
+    it is made from, and the mathematics are Keras's own step, applied to one batch after another.
+    """
+
+    def train_step(self, data):
+        """Take the steps in order and return the last one's logs, which Keras accumulates over the epoch."""
+        x, y = data[:2]  # no sample weights here
+        for step in range(x.shape[1]):
+            logs = super().train_step((x[0, step], y[0, step]))
+        return logs
+
+
+def compiled(model: keras.Model, learning_rate: float, on_gpu: bool = False) -> keras.Model:
+    """Compile for plain stochastic gradient descent on the cross-entropy of integer labels, scheduled for the device.
+
+    On the CPU XLA speeds a dense network up and slows a convolutional one down, and many steps in one call help both;
+    ``benchmarks/training_speed.py`` measures it. The mathematics and the order of the batches stay the same.
 
     Returns:
-        Arguments for ``model.compile``.
+        What ``fit`` takes: ``model`` itself, or a ``ManySteps`` that shares its weights.
     """
     convolutional = any(isinstance(layer, keras.layers.Conv2D) for layer in model.layers)
-    if on_gpu:
-        return {"steps_per_execution": 64}
-    return {"jit_compile": not convolutional, "steps_per_execution": 32 if convolutional else 256}
-
-
-def compile_model(model: keras.Model, learning_rate: float, on_gpu: bool = False) -> None:
-    """Compile for plain stochastic gradient descent on the cross-entropy of integer labels."""
-    model.compile(
-        optimizer=keras.optimizers.SGD(learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        **execution(model, on_gpu),
-    )
+    schedule = {"steps_per_execution": 64}
+    if not on_gpu and keras.backend.backend() == "tensorflow":
+        schedule = {"jit_compile": False, "steps_per_execution": 32} if convolutional else {"jit_compile": True}
+        model = model if convolutional else ManySteps(model.inputs, model.outputs, name=model.name)
+    optimizer = keras.optimizers.SGD(learning_rate)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], **schedule)
+    return model
 
 
 def batch_order(seed: int, epoch: int, n: int) -> np.ndarray:
@@ -64,11 +73,31 @@ def batch_order(seed: int, epoch: int, n: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n)
 
 
+def train_epoch(model, x, y, batch_size: int) -> dict:
+    """One pass over the images in the order given; loss and accuracy are Keras's running means over it."""
+    if not isinstance(model, ManySteps):
+        logs = model.fit(x, y, batch_size=batch_size, shuffle=False, verbose=0).history
+        return {name: values[0] for name, values in logs.items()}
+    together = STEPS_TOGETHER * batch_size
+    whole = len(x) // together * together
+    steps = (-1, STEPS_TOGETHER, batch_size)
+    logs = {}
+    if whole:
+        chunks = x[:whole].reshape(*steps, *x.shape[1:]), y[:whole].reshape(steps)
+        logs = {n: v[0] for n, v in model.fit(*chunks, batch_size=1, shuffle=False, verbose=0).history.items()}
+    else:
+        model.reset_metrics()
+    for start in range(whole, len(x), batch_size):
+        batch = slice(start, start + batch_size)
+        logs = model.train_on_batch(x[None, None, batch], y[None, None, batch], return_dict=True)
+    return logs
+
+
 def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, checkpoint: Path | None = None, title=""):
     """Train a compiled model, or go on where an interrupted training stopped; both end in the very same weights.
 
     Args:
-        model: compiled, freshly built under ``seed``.
+        model: from ``compiled``, freshly built under ``seed``.
         train, validation: ``(images, labels)``; images (n, 28, 28) in [0, 255], integer labels (n,).
         epochs, batch_size: as in Keras.
         seed: decides the order of the images in every epoch.
@@ -85,8 +114,7 @@ def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, ch
         for epoch in range(start, epochs):
             began = time.perf_counter()
             order = batch_order(seed, epoch, len(x))
-            logs = model.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0).history
-            row = {name: values[0] for name, values in logs.items()}
+            row = train_epoch(model, x[order], y[order], batch_size)
             val_loss, val_accuracy = model.evaluate(x_val, y_val, batch_size=EVALUATION_BATCH, verbose=0)
             row |= {"val_loss": val_loss, "val_accuracy": val_accuracy, "seconds": time.perf_counter() - began}
             for name, value in row.items():

@@ -1,0 +1,189 @@
+"""The command line: ``python -m mnist_study COMMAND``; ``--help`` says what each does."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from . import paths
+from .datasets import DataError
+from .records import RecordError
+
+README_MARKS = "<!-- table: {name}, written by `python -m mnist_study tables` -->", "<!-- end of table -->"
+
+
+def main(arguments=None) -> int:
+    """Run one command; errors that a user can mend are printed as one line and end with exit code 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        os.environ["MNIST_STUDY_PROFILE"] = getattr(options, "profile", None) or paths.profile()
+        return options.command(options) or 0
+    except (DataError, RecordError, LookupError, ValueError, OSError) as error:
+        print(f"error: {error.args[0] if isinstance(error, LookupError) else error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. The last finished epoch is kept; the same command goes on from there.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m mnist_study", description="Five reports on handwritten digits, reproduced."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    study = commands.add_parser("study", help="run every notebook, then draw figures and tables from the records")
+    study.add_argument("--profile", choices=paths.PROFILES)
+    study.set_defaults(command=_study)
+
+    train = commands.add_parser("train", help="make the records of an experiment, or load them where they exist")
+    train.add_argument("experiment", nargs="*", metavar="EXPERIMENT", help="report/name; all of them when left out")
+    train.add_argument("--seed", type=_seed, help="this seed only (default: the experiment's own seeds)")
+    train.add_argument("--profile", choices=paths.PROFILES)
+    train.set_defaults(command=_train)
+
+    figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
+    figures.set_defaults(command=_figures)
+
+    tables = commands.add_parser("tables", help="write the README's tables from the committed records")
+    tables.add_argument("--check", action="store_true", help="change nothing; exit 1 if the README is not current")
+    tables.set_defaults(command=_tables)
+
+    data = commands.add_parser("data", help="find or download the data sets, check them, and say where they are")
+    data.set_defaults(command=_data)
+    return parser
+
+
+def _seed(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed; expected a whole number, 0 or more")
+    return int(text)
+
+
+def _study(options) -> int:
+    from . import datasets
+
+    profile = paths.profile()
+    dataset = datasets.for_profile(profile)
+    print(f"mnist_study, {profile} profile, on {dataset.name} (digest {dataset.digest[:12]})")
+    if dataset.notice:
+        line = "=" * min(100, len(dataset.notice))
+        print(f"{line}\n{dataset.notice}\n{line}")
+    notebooks = sorted((paths.project_root() / "notebooks").glob("[0-9]*.ipynb"))
+    executed = paths.project_root() / "build" / profile / "notebooks"
+    for number, notebook in enumerate(notebooks, 1):
+        print(f"[{number}/{len(notebooks)}] {notebook.name}", flush=True)
+        _execute(notebook, executed)
+    status = _figures(options) or _tables(argparse.Namespace(check=False))
+    print(
+        f"\nLook at:\n  {executed}  (every notebook as it ran just now)\n"
+        f"  {paths.figures_dir(profile)}  (their figures)\n"
+        f"  {paths.figures_dir('full')}  (the figures of the committed records)\n"
+        f"  {paths.project_root() / 'README.md'}  (claimed beside ours)"
+    )
+    return status
+
+
+def _execute(notebook: Path, folder: Path) -> None:
+    """Run one notebook top to bottom into ``folder``; its own output is kept only there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        "--to",
+        "notebook",
+        "--execute",
+        str(notebook),
+        "--output-dir",
+        str(folder),
+    ]
+    done = subprocess.run(
+        [*command, "--ExecutePreprocessor.store_widget_state=False", "--log-level=WARN"],
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        raise OSError(f"{notebook.name} stopped with an error:\n{done.stderr[-3000:]}")
+
+
+def _train(options) -> int:
+    from . import datasets, experiments
+
+    profile = paths.profile()
+    names = options.experiment or list(experiments.EXPERIMENTS)
+    chosen = [experiments.get(name) for name in names]  # an unknown name is told before any work
+    dataset = datasets.for_profile(profile)
+    if dataset.notice:
+        print(dataset.notice)
+    for experiment in chosen:
+        seeds = experiment.seeds if options.seed is None else (options.seed,)
+        for seed in seeds if profile == "full" else seeds[:1]:
+            record = experiments.run(experiment.name, seed, dataset, profile)
+            print(f"{experiment.name}, seed {seed}: {_summary(record)}", flush=True)
+    return 0
+
+
+def _summary(record) -> str:
+    metrics, seconds = record.metrics, sum(record.seconds.values())
+    if "accuracy" not in metrics:
+        return f"{metrics['n']:,} images, {seconds:.1f} s"
+    return f"accuracy {metrics['accuracy']:.4f}, {metrics['misses']:,} of {metrics['n']:,} missed, {seconds:.1f} s"
+
+
+def _figures(options) -> int:
+    from . import gallery
+
+    missing = 0
+    for name in gallery.FIGURES:
+        try:
+            print(f"figures/{gallery.draw(name).name}")
+        except gallery.MissingRecordError as error:
+            missing += 1
+            print(f"{name} left as it is: {error.args[0]}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def _tables(options) -> int:
+    from . import gallery
+
+    readme = paths.project_root() / "README.md"
+    text = readme.read_text()
+    current = text
+    for name, names in gallery.TABLES.items():
+        start, end = (mark.format(name=name) for mark in README_MARKS)
+        if start not in current:
+            raise ValueError(f"{readme} has no line {start!r}; put it back, followed by {end!r}.")
+        before, rest = current.split(start, 1)
+        after = rest.split(end, 1)[1]
+        current = f"{before}{start}\n{gallery.markdown_table(names)}{end}{after}"
+    if options.check:
+        if text != current:
+            print("README.md is not current: run `python -m mnist_study tables` and commit it.", file=sys.stderr)
+        return int(text != current)
+    if text != current:
+        with paths.whole_file(readme) as temporary:
+            temporary.write_text(current)
+    return 0
+
+
+def _data(options) -> int:
+    from . import datasets
+
+    status = 0
+    for name, load in (("MNIST", datasets.mnist), ("USPS", datasets.usps)):
+        try:
+            found = load()
+            print(
+                f"{name}: {len(found.x_train):,} training and {len(found.x_test):,} test images, digest {found.digest[:12]}, ok"
+            )
+        except DataError as error:
+            status = 1
+            print(f"{name}: {error}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""What the reports claim beside what the records say: the join behind every table."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from . import evaluation, experiments, paths
+from .records import Record
+
+AVERAGES = ("precision", "recall", "f1-score")
+
+
+def claims(path: Path | None = None) -> pd.DataFrame:
+    """What the reports claim, at the precision they print; percentages as fractions (97.12 % is 0.9712).
+
+    Returns:
+        One row a number: experiment, metric, label (a digit or average in a classification report, else ""), claimed
+        (text, so that the printed precision is kept), source.
+    """
+    return pd.read_csv(path or paths.project_root() / "results" / "reported.csv", dtype=str, keep_default_na=False)
+
+
+def claimed(experiment: str, metric: str, label: str = "") -> str | None:
+    """One claimed number as printed, or None where the report gives none."""
+    table = claims()
+    rows = table[(table.experiment == experiment) & (table.metric == metric) & (table.label == label)]
+    return rows.claimed.iloc[0] if len(rows) else None
+
+
+def decimals(printed: str) -> int:
+    """Decimals of a printed number: 2 for "97.12"."""
+    return len(printed.partition(".")[2])
+
+
+def classification_tables(record: Record):
+    """The claimed and our classification report at the report's two decimals.
+
+    Returns:
+        ``(claimed, ours)``, each with rows "0".."9", "macro avg", "weighted avg" and columns precision, recall, f1-score;
+        ``claimed`` is None where the report has none.
+    """
+    ours = evaluation.classification_table(record.arrays["y_true"], record.arrays["y_pred"])[list(AVERAGES)].round(2)
+    table = claims()
+    rows = table[(table.experiment == record.experiment) & table.metric.isin(AVERAGES)]
+    if rows.empty:
+        return None, ours
+    stated = rows.pivot(index="label", columns="metric", values="claimed").astype(float)
+    return stated.loc[ours.index, list(AVERAGES)], ours
+
+
+def accuracy_rows(found, names) -> list[dict]:
+    """Accuracies of all seeds beside the claim, for figures.
+
+    Args:
+        found: a ``gallery.Records``.
+        names: experiments.
+
+    Returns:
+        One dict an experiment: title, parameters, accuracies in [0, 1], claimed in % or None.
+    """
+    rows = []
+    for name in names:
+        runs = found.all(name)
+        stated = claimed(name, "accuracy")
+        rows.append(
+            {
+                "title": experiments.get(name).title,
+                "parameters": runs[0].metrics.get("parameters"),
+                "accuracies": [run.metrics["accuracy"] for run in runs],
+                "claimed": None if stated is None else 100 * float(stated),
+            }
+        )
+    return rows
+
+
+def table(found, names) -> pd.DataFrame:
+    """Claimed beside ours: one row an experiment, text ready to be shown.
+
+    Columns: model, parameters, claimed, ours (%, mean ± std over n seeds), n, misses, loss claimed, loss ours, verdict.
+    """
+    return pd.DataFrame([_row(name, found.all(name)) for name in names])
+
+
+def _row(name: str, runs: list[Record]) -> dict:
+    accuracies = [100 * run.metrics["accuracy"] for run in runs]
+    losses = [run.metrics["loss"] for run in runs if run.metrics.get("loss") is not None]
+    misses = [run.metrics["misses"] for run in runs]
+    parameters = runs[0].metrics.get("parameters")
+    stated, stated_loss = claimed(name, "accuracy"), claimed(name, "loss")
+    return {
+        "model": experiments.get(name).title,
+        "parameters": f"{parameters:,}" if parameters else "",
+        "claimed %": "–" if stated is None else f"{100 * float(stated):.2f}",
+        "ours %": _mean(accuracies, 2),
+        "n": len(runs),
+        "misses": f"{_mean(misses, 0)} of {runs[0].metrics['n']:,}",
+        "claimed loss": "" if stated_loss is None else f"{float(stated_loss):.4f}",
+        "our loss": _mean(losses, 4) if losses else "",
+        "verdict": verdict(stated, [accuracy / 100 for accuracy in accuracies]),
+    }
+
+
+def _mean(values, places: int) -> str:
+    mean, deviation = evaluation.mean_and_std(values)
+    return f"{mean:,.{places}f}" + (f" ± {deviation:,.{places}f}" if len(values) > 1 else "")
+
+
+def verdict(stated: str | None, accuracies: list[float]) -> str:
+    """What a claim is worth against our runs.
+
+    Args:
+        stated: the claimed accuracy in [0, 1] as printed, or None.
+        accuracies: ours, one a seed.
+
+    Returns:
+        "exact" (equal at the printed precision, one deterministic run), "within the spread" (no further from our mean than two
+        standard deviations), else the difference in points.
+    """
+    if stated is None:
+        return "not in the report"
+    mean, deviation = evaluation.mean_and_std(accuracies)
+    difference = mean - float(stated)
+    if len(accuracies) == 1 and round(mean, decimals(stated)) == float(stated):
+        return "exact"
+    if len(accuracies) > 1 and abs(difference) <= 2 * deviation:
+        return "within the spread"
+    return f"ours is {abs(100 * difference):.2f} points {'higher' if difference > 0 else 'lower'}"

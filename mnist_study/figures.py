@@ -1,0 +1,353 @@
+"""One ``fig_*`` per figure: takes data, returns a matplotlib Figure; never trains, loads or decides anything."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import seaborn as sns
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from . import paths
+from .evaluation import mean_and_std
+
+DIGIT_COLOURS = sns.color_palette("colorblind", 10)
+OURS, CLAIMED, ACCENT = DIGIT_COLOURS[0], "0.55", DIGIT_COLOURS[3]
+DPI = 150
+
+
+def save(figure: Figure, name: str, folder: Path, notice: str = "") -> Path:
+    """Write a figure as ``folder/name.png``, whole or not at all.
+
+    Args:
+        figure: what a ``fig_*`` returned.
+        name: file name without its ending.
+        folder: made if missing.
+        notice: stamped over the figure in red where its data are not what the title says.
+
+    Returns:
+        The path written. The same figure gives the same bytes: no date or version is stored in the file.
+    """
+    if notice:
+        figure.text(0.5, 1.0, notice, ha="center", va="bottom", color="#b00000", fontsize=8, wrap=True)
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(buffer, dpi=DPI, bbox_inches="tight", metadata={"Software": None})
+    path = Path(folder) / f"{name}.png"
+    with paths.whole_file(path) as temporary:
+        # 256 colours are enough for every figure here and keep notebooks small
+        Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(temporary, optimize=True)
+    return path
+
+
+def _figure(width: float, height: float, title: str) -> Figure:
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.suptitle(title, fontsize=12, x=0.01, ha="left", fontweight="bold")
+    return figure
+
+
+def _bare(ax) -> None:
+    ax.set(xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+
+
+def _open(ax) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _tiled(images: np.ndarray, columns: int) -> np.ndarray:
+    """Images (n, h, w) as one picture, ``columns`` in a row, one pixel of white between them."""
+    rows = -(-len(images) // columns)
+    height, width = images.shape[1:]
+    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), images.max(), images.dtype)
+    for i, image in enumerate(images):
+        top, left = (i // columns) * (height + 1), (i % columns) * (width + 1)
+        sheet[top : top + height, left : left + width] = image
+    return sheet
+
+
+# --- exploring ---------------------------------------------------------------------------------------------------
+
+
+def fig_samples(images: np.ndarray) -> Figure:
+    """Sample images.
+
+    Args:
+        images: uint8 (10, n, 28, 28), the first n of each digit.
+    """
+    figure = _figure(8, 6.9, f"The first {images.shape[1]} images of each digit")
+    ax = figure.subplots()
+    ax.imshow(_tiled(images.reshape(-1, 28, 28), images.shape[1]), cmap="gray_r", vmin=0, vmax=255)
+    _bare(ax)
+    return figure
+
+
+def fig_class_counts(count_train: np.ndarray, count_test: np.ndarray) -> Figure:
+    """Images of each digit in both sets, int (10,) each, with their share written above."""
+    figure = _figure(9, 3.6, "How often each digit occurs")
+    for ax, counts, name in zip(figure.subplots(1, 2), (count_train, count_test), ("training", "test"), strict=True):
+        bars = ax.bar(range(10), counts, color=OURS)
+        ax.bar_label(bars, [f"{100 * share:.1f}" for share in counts / counts.sum()], fontsize=8, padding=2)
+        ax.axhline(counts.mean(), color="0.3", linewidth=1, linestyle=":")
+        ax.set(
+            xticks=range(10),
+            xlabel="digit",
+            ylabel="images",
+            title=f"{name} set, {counts.sum():,} images (above the bars: %)",
+        )
+        ax.title.set_fontsize(9)
+        _open(ax)
+    return figure
+
+
+def fig_digit_images(mean_image: np.ndarray, std_image: np.ndarray) -> Figure:
+    """Mean and standard deviation of each digit's images, (10, 28, 28) each in [0, 255]."""
+    figure = _figure(10, 2.7, "What each digit looks like on average, and where writers differ")
+    axes = figure.subplots(2, 10)
+    for row, images, name in zip(axes, (mean_image, std_image), ("mean", "deviation"), strict=True):
+        for digit, (ax, image) in enumerate(zip(row, images, strict=True)):
+            picture = ax.imshow(image, cmap="viridis", vmin=0, vmax=images.max())
+            _bare(ax)
+            if row is axes[0]:
+                ax.set_title(digit, fontsize=10)
+        row[0].set_ylabel(name, fontsize=9)
+        bar = figure.colorbar(picture, ax=row, fraction=0.012, pad=0.01)
+        bar.ax.tick_params(labelsize=7)
+    return figure
+
+
+def fig_pixel_statistics(grey_level_count, ink_per_image, label, pixel_used) -> Figure:
+    """Grey levels, ink per digit, and the pixels that no image ever uses.
+
+    Args:
+        grey_level_count: int (256,).
+        ink_per_image: mean pixel of each image in [0, 1], (n,).
+        label: (n,).
+        pixel_used: bool (28, 28).
+    """
+    figure = _figure(11, 3.4, "Mostly black, mostly pure: the pixels of the whole data set")
+    left, middle, right = figure.subplots(1, 3, width_ratios=[1.2, 1.2, 0.8])
+    left.bar(range(256), 100 * grey_level_count / grey_level_count.sum(), width=1, color=OURS)
+    left.set(yscale="log", xlabel="grey level (0 = paper, 255 = ink)", ylabel="% of pixels, log scale")
+    left.set_title("Grey levels", fontsize=9)
+    ink = [100 * ink_per_image[label == digit].astype(float) for digit in range(10)]
+    middle.boxplot(ink, positions=range(10), showfliers=False, widths=0.6, medianprops={"color": ACCENT})
+    middle.set(xlabel="digit", ylabel="mean ink, %")
+    middle.set_title("Ink per image (box: middle half; whisker: 1.5 boxes)", fontsize=9)
+    right.imshow(pixel_used, cmap="gray", vmin=0, vmax=1)
+    right.set_title(f"Black: the {int((~pixel_used).sum())} of 784 pixels\nthat no image ever uses", fontsize=9)
+    _bare(right)
+    _open(left)
+    _open(middle)
+    return figure
+
+
+def fig_umap(points: np.ndarray, label: np.ndarray, title: str) -> Figure:
+    """A 2-D embedding coloured by digit, each cluster named at its median.
+
+    Args:
+        points: (n, 2).
+        label: (n,).
+    """
+    figure = _figure(8, 7, title)
+    ax = figure.subplots()
+    order = np.random.default_rng(0).permutation(len(points))  # so that no digit is painted over another
+    size = float(np.clip(30_000 / len(points), 0.6, 12))
+    points = points.astype(float)
+    ax.scatter(*points[order].T, s=size, c=np.asarray(DIGIT_COLOURS)[label[order]], linewidths=0)
+    for digit in range(10):
+        name_at = np.median(points[label == digit], axis=0)
+        ax.text(*name_at, digit, fontsize=15, fontweight="bold", ha="center", va="center", bbox=_halo(digit))
+        ax.scatter([], [], color=DIGIT_COLOURS[digit], s=30, label=str(digit))
+    ax.legend(title="digit", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    ax.set_aspect("equal")
+    ax.set(xlabel="UMAP 1", ylabel="UMAP 2", xticks=[], yticks=[])
+    _open(ax)
+    return figure
+
+
+def _halo(digit: int) -> dict:
+    return {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": DIGIT_COLOURS[digit], "alpha": 0.9}
+
+
+def fig_umap_3d(points: np.ndarray, label: np.ndarray) -> Figure:
+    """A 3-D embedding from two sides, (n, 3) coloured by ``label`` (n,)."""
+    figure = _figure(11, 5.2, f"UMAP in three dimensions, {len(points):,} test images, seen from two sides")
+    points = points.astype(float)
+    for column, azimuth in enumerate((30, 120)):
+        ax = figure.add_subplot(1, 2, column + 1, projection="3d")
+        ax.scatter(*points.T, s=2.5, c=np.asarray(DIGIT_COLOURS)[label], linewidths=0, depthshade=True)
+        for digit in range(10):
+            at = np.median(points[label == digit], axis=0)
+            ax.text(*at, str(digit), fontsize=13, fontweight="bold", bbox=_halo(digit), zorder=10)
+        ax.view_init(elev=20, azim=azimuth)
+        ax.set(xticklabels=[], yticklabels=[], zticklabels=[], xlabel="UMAP 1", ylabel="UMAP 2", zlabel="UMAP 3")
+    return figure
+
+
+def fig_odd_points(images: np.ndarray, index: np.ndarray, label: np.ndarray, votes: np.ndarray) -> Figure:
+    """Images that sit among another digit, (n, 28, 28), with index, label and the votes (n, 10) of their neighbours."""
+    captions = [
+        f"#{i}: labelled {own}\n{row.max()} of {row.sum()} neighbours: {row.argmax()}"
+        for i, own, row in zip(index, label, votes, strict=True)
+    ]
+    return _captioned(images, captions, "Odd points: digits that sit among another digit in the embedding")
+
+
+def _captioned(images, captions, title: str, columns: int = 8) -> Figure:
+    rows = -(-len(images) // columns)
+    figure = _figure(1.45 * columns, 1.95 * rows + 0.4, title)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for ax in axes.flat:
+        _bare(ax)
+    for ax, image, caption in zip(axes.flat, images, captions, strict=False):
+        ax.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+        ax.set_title(caption, fontsize=7)
+    return figure
+
+
+# --- models ------------------------------------------------------------------------------------------------------
+
+
+def fig_classification_report(claimed, ours, title: str) -> Figure:
+    """Precision, recall and F1 per digit, claimed and ours side by side; cells that differ are framed.
+
+    Args:
+        claimed, ours: (12, 3) tables of one index and columns precision, recall, f1-score, at the report's precision;
+            ``claimed`` may be None.
+        title: what was classified.
+    """
+    tables = [("claimed", claimed), ("ours", ours)] if claimed is not None else [("ours", ours)]
+    figure = _figure(4.6 * len(tables), 4.4, title)
+    for ax, (name, table) in zip(figure.subplots(1, len(tables), squeeze=False)[0], tables, strict=True):
+        sns.heatmap(table.astype(float), annot=True, fmt=".2f", cmap="viridis", vmin=0.9, vmax=1, cbar=False, ax=ax)
+        ax.set_title(name, fontsize=10)
+        ax.set(ylabel="")
+        ax.tick_params(axis="y", rotation=0)
+        if claimed is not None:
+            differs = np.argwhere(np.abs(claimed.to_numpy(float) - ours.to_numpy(float)) > 1e-9)
+            for row, column in differs:
+                ax.add_patch(_frame(column, row))
+    return figure
+
+
+def _frame(x: float, y: float):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), 1, 1, fill=False, edgecolor=ACCENT, linewidth=3)
+
+
+def fig_confusion(matrices: dict[str, np.ndarray]) -> Figure:
+    """Confusion matrices by model, int (10, 10): row = true, column = predicted; the diagonal is left uncoloured."""
+    figure = _figure(5.6 * len(matrices), 5.4, "Which digit is taken for which (count of test images)")
+    largest = max(int((matrix - np.diag(np.diag(matrix))).max()) for matrix in matrices.values())
+    for ax, (name, matrix) in zip(figure.subplots(1, len(matrices), squeeze=False)[0], matrices.items(), strict=True):
+        mistakes = matrix - np.diag(np.diag(matrix))
+        sns.heatmap(
+            np.ma.masked_equal(mistakes, 0).filled(0),
+            annot=np.where(matrix > 0, matrix.astype(str), ""),
+            fmt="",
+            cmap="Reds",
+            vmin=0,
+            vmax=max(largest, 1),
+            cbar=False,
+            square=True,
+            linewidths=0.5,
+            annot_kws={"fontsize": 8},
+            ax=ax,
+        )
+        ax.set_title(f"{name}: {mistakes.sum():,} of {matrix.sum():,} missed", fontsize=10)
+        ax.set(xlabel="predicted", ylabel="true")
+        ax.tick_params(axis="y", rotation=0)
+    return figure
+
+
+def fig_mistakes(images, index, y_true, y_pred, title: str) -> Figure:
+    """Misread images (n, 28, 28) with their index, true and predicted digit, (n,) each."""
+    captions = [f"#{i}\ntrue {t}, read {p}" for i, t, p in zip(index, y_true, y_pred, strict=True)]
+    return _captioned(images, captions, title)
+
+
+def fig_training_curves(histories: dict[str, list[dict]]) -> Figure:
+    """Loss and accuracy by epoch, training and validation, every seed a line.
+
+    Args:
+        histories: model -> histories of its seeds with loss, val_loss, accuracy, val_accuracy by epoch.
+    """
+    figure = _figure(2.5 * len(histories), 5.2, "Training curves: every line is one seed")
+    axes = figure.subplots(2, len(histories), sharex=True, sharey="row", squeeze=False)
+    parts = (("loss", "loss (log scale)"), ("accuracy", "misses, % (log scale)"))
+    for column, (name, runs) in enumerate(histories.items()):
+        for row, (quantity, label) in enumerate(parts):
+            ax = axes[row, column]
+            for history in runs:
+                for prefix, colour, kind in (("", CLAIMED, "training"), ("val_", OURS, "validation")):
+                    values = np.asarray(history[prefix + quantity])
+                    values = values if quantity == "loss" else 100 * np.maximum(1 - values, 1e-5)
+                    ax.plot(range(1, len(values) + 1), values, color=colour, linewidth=1, label=kind, alpha=0.8)
+            ax.set(yscale="log")
+            _open(ax)
+            if column == 0:
+                ax.set_ylabel(label)
+        axes[0, column].set_title(name, fontsize=10)
+        axes[1, column].set_xlabel("epoch")
+    lines = axes[0, 0].get_lines()[:2]
+    axes[0, 0].legend(lines, [line.get_label() for line in lines], frameon=False, fontsize=8)
+    return figure
+
+
+def fig_accuracy_by_parameters(rows: list[dict]) -> Figure:
+    """Test accuracy against parameters, claimed and ours.
+
+    Args:
+        rows: one dict a network: title, parameters, accuracies (of the seeds, in [0, 1]), claimed (in %, or None).
+    """
+    figure = _figure(8, 4.6, "More parameters are not what makes a network read better")
+    ax = figure.subplots()
+    for row in rows:
+        mean, deviation = mean_and_std(100 * np.asarray(row["accuracies"]))
+        ax.errorbar(row["parameters"], mean, deviation, fmt="o", color=OURS, capsize=4, markersize=7)
+        if row["claimed"] is not None:
+            ax.plot(row["parameters"], row["claimed"], "D", color=CLAIMED, markersize=7, markerfacecolor="none", mew=2)
+        ax.annotate(
+            row["title"], (row["parameters"], mean), (0, 13), textcoords="offset points", ha="center", fontsize=9
+        )
+    n = min(len(row["accuracies"]) for row in rows)
+    ax.errorbar([], [], [], fmt="o", color=OURS, capsize=4, label=f"ours: mean ± std, n = {n}")
+    ax.plot([], [], "D", color=CLAIMED, markerfacecolor="none", mew=2, label="claimed")
+    ax.legend(frameon=False, loc="center right")
+    ax.set(xlabel="trainable parameters", ylabel="test accuracy, %")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.margins(x=0.12, y=0.18)
+    ax.grid(axis="y", color="0.9")
+    _open(ax)
+    return figure
+
+
+def fig_claimed_and_ours(rows: list[dict]) -> Figure:
+    """Accuracies of all models, claimed and ours, on one axis.
+
+    Args:
+        rows: one dict a model: title, accuracies (of the seeds, in [0, 1]), claimed (in %, or None).
+    """
+    figure = _figure(8, 0.5 * len(rows) + 1.4, "Claimed and reproduced accuracy")
+    ax = figure.subplots()
+    for place, row in enumerate(reversed(rows)):
+        values = 100 * np.asarray(row["accuracies"])
+        mean, deviation = mean_and_std(values)
+        ax.errorbar(mean, place, xerr=deviation, fmt="o", color=OURS, capsize=4, markersize=7)
+        n = f" (n = {len(values)})" if len(values) > 1 else ""
+        text = f"{mean:.2f}{f' ± {deviation:.2f}' if len(values) > 1 else ''}{n}"
+        ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
+        if row["claimed"] is not None:
+            ax.plot(row["claimed"], place, "D", color=CLAIMED, markersize=9, markerfacecolor="none", mew=2)
+    ax.errorbar([], [], [], fmt="o", color=OURS, capsize=4, label="ours: mean ± std over seeds")
+    ax.plot([], [], "D", color=CLAIMED, markersize=9, markerfacecolor="none", mew=2, label="claimed")
+    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.16), ncols=2)
+    ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)], xlabel="test accuracy, %")
+    ax.margins(y=0.1)
+    ax.grid(axis="x", color="0.9")
+    _open(ax)
+    return figure

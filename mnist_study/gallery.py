@@ -1,0 +1,177 @@
+"""Every figure of the README and the notebooks by name, drawn from records alone.
+
+A notebook cell and ``make figures`` go through the same table, so that the same name is the same picture.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from . import comparison, evaluation, experiments, figures, paths, records
+from .datasets import MNIST_DIGEST
+
+CLASSICAL = ("sharpies/knn", "sharpies/svm")
+NETWORKS = tuple(f"sharpies/{name}" for name in ("mlp-64-16", "mlp-64-32", "cnn-32f", "cnn-32-16f", "cnn-32-16fx3"))
+
+
+class MissingRecordError(LookupError):
+    """A figure or table needs a run that was not made yet."""
+
+
+class Records:
+    """The records of one profile on one data set, by experiment name."""
+
+    def __init__(self, profile: str = "full", data_digest: str = MNIST_DIGEST):
+        self.profile, self.data_digest = profile, data_digest
+
+    def all(self, name: str) -> list[records.Record]:
+        """All seeds of an experiment, at least one.
+
+        Raises:
+            MissingRecordError: if there is none, with the command that makes it.
+        """
+        settings = experiments.settings_for(experiments.get(name), self.profile)
+        found = records.find_seeds(paths.results_dir(self.profile), name, settings, self.data_digest)
+        if not found:
+            raise MissingRecordError(
+                f"There is no record of {name} in {paths.results_dir(self.profile)}. "
+                f"Make it with `python -m mnist_study train {name} --profile {self.profile}`."
+            )
+        return found
+
+    def one(self, name: str) -> records.Record:
+        """The first seed of an experiment."""
+        return self.all(name)[0]
+
+
+def _explore(draw, *arrays) -> Callable:
+    def make(found: Records):
+        stored = found.one("sharpies/explore").arrays
+        return draw(*(stored[array] for array in arrays))
+
+    return make
+
+
+def _umap(name: str) -> Callable:
+    def make(found: Records):
+        record = found.one(name)
+        labels = record.arrays["y_true"]
+        whole = "whole data set" if record.settings["images"] == "all" else "test set"
+        return figures.fig_umap(record.arrays["points"], labels, f"UMAP of the {whole}, {len(labels):,} images")
+
+    return make
+
+
+def _umap_3d(found: Records):
+    arrays = found.one("sharpies/umap-3d").arrays
+    return figures.fig_umap_3d(arrays["points"], arrays["y_true"])
+
+
+def _odd_points(found: Records):
+    arrays = found.one("sharpies/umap-2d").arrays
+    shown = arrays["odd_index"][: len(arrays["odd_image"])]
+    return figures.fig_odd_points(arrays["odd_image"], shown, arrays["y_true"][shown], arrays["odd_votes"])
+
+
+def _report(name: str) -> Callable:
+    def make(found: Records):
+        claimed, ours = comparison.classification_tables(found.one(name))
+        return figures.fig_classification_report(claimed, ours, f"{experiments.get(name).title}: classification report")
+
+    return make
+
+
+def _confusion(*names: str) -> Callable:
+    def make(found: Records):
+        runs = {experiments.get(name).title: found.one(name).arrays for name in names}
+        return figures.fig_confusion({t: evaluation.confusion(a["y_true"], a["y_pred"]) for t, a in runs.items()})
+
+    return make
+
+
+def _mistakes(name: str) -> Callable:
+    def make(found: Records):
+        record = found.one(name)
+        arrays = record.arrays
+        shown = arrays["mistake_index"]
+        title = f"{experiments.get(name).title}: the most confident of its {record.metrics['misses']:,} mistakes"
+        labels = arrays["y_true"][shown], arrays["y_pred"][shown]
+        return figures.fig_mistakes(arrays["mistake_image"], shown, *labels, title)
+
+    return make
+
+
+def _training_curves(found: Records):
+    return figures.fig_training_curves(
+        {experiments.get(name).title: [run.history for run in found.all(name)] for name in NETWORKS}
+    )
+
+
+def _accuracy_by_parameters(found: Records):
+    return figures.fig_accuracy_by_parameters(comparison.accuracy_rows(found, NETWORKS))
+
+
+def _claimed_and_ours(found: Records):
+    names = (*CLASSICAL, "sharpies/svm-unscaled", *NETWORKS)
+    return figures.fig_claimed_and_ours(comparison.accuracy_rows(found, names))
+
+
+FIGURES = {
+    "01_samples": _explore(figures.fig_samples, "sample_image"),
+    "01_class_counts": _explore(figures.fig_class_counts, "count_train", "count_test"),
+    "01_digit_images": _explore(figures.fig_digit_images, "mean_image", "std_image"),
+    "01_pixel_statistics": _explore(
+        figures.fig_pixel_statistics, "grey_level_count", "ink_per_image", "label", "pixel_used"
+    ),
+    "01_umap_2d": _umap("sharpies/umap-2d"),
+    "01_umap_2d_test": _umap("sharpies/umap-2d-test"),
+    "01_umap_3d": _umap_3d,
+    "01_odd_points": _odd_points,
+    "02_report_knn": _report("sharpies/knn"),
+    "02_report_svm": _report("sharpies/svm"),
+    "02_confusion": _confusion(*CLASSICAL),
+    "02_mistakes_knn": _mistakes("sharpies/knn"),
+    "02_mistakes_svm": _mistakes("sharpies/svm"),
+    "03_training_curves": _training_curves,
+    "03_accuracy_by_parameters": _accuracy_by_parameters,
+    "03_confusion": _confusion("sharpies/mlp-64-16", "sharpies/cnn-32-16fx3"),
+    "03_mistakes": _mistakes("sharpies/cnn-32-16fx3"),
+    "03_claimed_and_ours": _claimed_and_ours,
+}
+
+
+def draw(name: str, profile: str = "full", data_digest: str = MNIST_DIGEST, notice: str = "") -> Path:
+    """Draw one figure from its records into the profile's ``figures/``.
+
+    Args:
+        name: a key of ``FIGURES``.
+        profile, data_digest: whose records.
+        notice: stamped on the figure where the data are not what the title says.
+
+    Returns:
+        The path of the PNG.
+
+    Raises:
+        KeyError: if there is no such figure.
+        MissingRecordError: if a run it needs was not made.
+    """
+    if name not in FIGURES:
+        raise KeyError(f"There is no figure {name!r}; expected one of: {', '.join(FIGURES)}.")
+    figure = FIGURES[name](Records(profile, data_digest))
+    return figures.save(figure, name, paths.figures_dir(profile), notice)
+
+
+def show(name: str, profile: str = "full", data_digest: str = MNIST_DIGEST, notice: str = ""):
+    """``draw``, shown in a notebook."""
+    from IPython.display import Image
+
+    return Image(str(draw(name, profile, data_digest, notice)), width=900)
+
+
+TABLES = {"sharpies": (*CLASSICAL, "sharpies/svm-unscaled", *NETWORKS)}
+
+
+def markdown_table(names, profile: str = "full", data_digest: str = MNIST_DIGEST) -> str:
+    """The claimed-against-ours table of some experiments, in Markdown."""
+    table = comparison.table(Records(profile, data_digest), names)
+    lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
