@@ -11,6 +11,7 @@ Measured output stands in ``benchmarks/README.md``.
 import argparse
 import os
 import time
+from itertools import pairwise
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -74,13 +75,13 @@ def torch_loop(settings, x_train, x, y, epochs: int):
     if options["builder"] == "mlp":
         sizes = [784, *options["hidden_units"]]
         body = [nn.Flatten()]
-        for before, after in zip(sizes, sizes[1:], strict=False):
+        for before, after in pairwise(sizes):
             body += [nn.Linear(before, after), nn.ReLU()]
         net = nn.Sequential(*body, nn.Linear(sizes[-1], 10))
     else:
         filters = [1, *options["filters"]]
         body = []
-        for before, after in zip(filters, filters[1:], strict=False):
+        for before, after in pairwise(filters):
             body += [nn.Conv2d(before, after, 3), nn.ReLU()]
         side = (28 - 2 * (len(filters) - 1)) // 2
         net = nn.Sequential(*body, nn.MaxPool2d(2), nn.Flatten(), nn.Linear(side * side * filters[-1], 10))

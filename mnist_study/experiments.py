@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from . import evaluation, paths, records
-from .datasets import Dataset, sharpies_split
+from .datasets import MISLABELLED_TEST_IMAGES, Dataset, sharpies_split
 from .records import Record
 
 MISTAKES_KEPT = 24
@@ -287,6 +287,16 @@ def embedded_images(settings: dict, dataset: Dataset):
     if settings["images"] == "test":
         return dataset.x_test, dataset.y_test
     return dataset.all_images, dataset.all_labels
+
+
+def known_label_errors_found(record: Record, dataset: Dataset) -> str:
+    """One sentence: how many of the test images known to be mislabelled are odd points of this embedding."""
+    if dataset.name != "mnist":
+        return ""
+    first_test = len(dataset.x_train) if record.settings["images"] == "all" else 0
+    known = {first_test + index for index in MISLABELLED_TEST_IMAGES if index < len(dataset.x_test)}
+    found = known.intersection(record.arrays["odd_index"].tolist())
+    return f"Among them are {len(found)} of the {len(known)} test images here that human reviewers call mislabelled."
 
 
 def _run_umap(experiment, settings, seed, dataset, folder) -> Record:

@@ -30,7 +30,7 @@ def save(figure: Figure, name: str, folder: Path, notice: str = "") -> Path:
         The path written. The same figure gives the same bytes: no date or version is stored in the file.
     """
     if notice:
-        figure.text(0.5, 1.0, notice, ha="center", va="bottom", color="#b00000", fontsize=8, wrap=True)
+        figure.text(0.5, 1.0, notice, ha="center", va="bottom", color="#b00000", fontsize=8)
     buffer = io.BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(buffer, dpi=DPI, bbox_inches="tight", metadata={"Software": None})
@@ -58,10 +58,10 @@ def _open(ax) -> None:
 
 
 def _tiled(images: np.ndarray, columns: int) -> np.ndarray:
-    """Images (n, h, w) as one picture, ``columns`` in a row, one pixel of white between them."""
+    """Images (n, h, w) as one picture, ``columns`` in a row, one grey pixel between them."""
     rows = -(-len(images) // columns)
     height, width = images.shape[1:]
-    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), images.max(), images.dtype)
+    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), 70, images.dtype)
     for i, image in enumerate(images):
         top, left = (i // columns) * (height + 1), (i % columns) * (width + 1)
         sheet[top : top + height, left : left + width] = image
@@ -127,7 +127,7 @@ def fig_pixel_statistics(grey_level_count, ink_per_image, label, pixel_used) -> 
         label: (n,).
         pixel_used: bool (28, 28).
     """
-    figure = _figure(11, 3.4, "Mostly black, mostly pure: the pixels of the whole data set")
+    figure = _figure(11, 3.4, "Most pixels are exactly paper, and few lie between paper and ink")
     left, middle, right = figure.subplots(1, 3, width_ratios=[1.2, 1.2, 0.8])
     left.bar(range(256), 100 * grey_level_count / grey_level_count.sum(), width=1, color=OURS)
     left.set(yscale="log", xlabel="grey level (0 = paper, 255 = ink)", ylabel="% of pixels, log scale")
@@ -224,7 +224,7 @@ def fig_classification_report(claimed, ours, title: str) -> Figure:
     for ax, (name, table) in zip(figure.subplots(1, len(tables), squeeze=False)[0], tables, strict=True):
         sns.heatmap(table.astype(float), annot=True, fmt=".2f", cmap="viridis", vmin=0.9, vmax=1, cbar=False, ax=ax)
         ax.set_title(name, fontsize=10)
-        ax.set(ylabel="")
+        ax.set(xlabel="", ylabel="")
         ax.tick_params(axis="y", rotation=0)
         if claimed is not None:
             differs = np.argwhere(np.abs(claimed.to_numpy(float) - ours.to_numpy(float)) > 1e-9)

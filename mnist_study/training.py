@@ -81,16 +81,16 @@ def train_epoch(model, x, y, batch_size: int) -> dict:
     together = STEPS_TOGETHER * batch_size
     whole = len(x) // together * together
     steps = (-1, STEPS_TOGETHER, batch_size)
-    logs = {}
+    parts = []  # images, and Keras's mean loss and accuracy over them: every call starts its means afresh
     if whole:
         chunks = x[:whole].reshape(*steps, *x.shape[1:]), y[:whole].reshape(steps)
-        logs = {n: v[0] for n, v in model.fit(*chunks, batch_size=1, shuffle=False, verbose=0).history.items()}
-    else:
-        model.reset_metrics()
+        logs = model.fit(*chunks, batch_size=1, shuffle=False, verbose=0).history
+        parts.append((whole, {name: values[0] for name, values in logs.items()}))
     for start in range(whole, len(x), batch_size):
         batch = slice(start, start + batch_size)
         logs = model.train_on_batch(x[None, None, batch], y[None, None, batch], return_dict=True)
-    return logs
+        parts.append((len(x[batch]), logs))
+    return {name: sum(n * float(logs[name]) for n, logs in parts) / len(x) for name in parts[0][1]}
 
 
 def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, checkpoint: Path | None = None, title=""):

@@ -1,0 +1,46 @@
+# The commands of this project; `make help` lists them.
+PYTHON ?= python3
+PROFILE ?= quick
+VENV := .venv
+RUN := $(VENV)/bin/python
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.DEFAULT_GOAL := help
+.PHONY: help study test figures tables data notebooks clean
+
+help:  ## list what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
+	@echo "  PROFILE=full        with study: use the committed records, or make those that are missing"
+
+study: $(VENV)/installed  ## run every notebook (PROFILE=quick), then draw figures and tables from the committed records
+	$(RUN) -m mnist_study study --profile $(PROFILE)
+
+test: $(VENV)/installed  ## ruff, pytest, and every notebook in the quick profile
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/pytest -q
+	MNIST_STUDY_PROFILE=quick $(VENV)/bin/pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout=600 notebooks
+
+figures: $(VENV)/installed  ## draw every figure from the committed records; no training
+	$(RUN) -m mnist_study figures
+
+tables: $(VENV)/installed  ## write the README's tables from the committed records
+	$(RUN) -m mnist_study tables
+
+data: $(VENV)/installed  ## find or download the data sets and check them
+	$(RUN) -m mnist_study data
+
+notebooks: $(VENV)/installed  ## run every notebook in place in the full profile, as committed
+	MNIST_STUDY_PROFILE=full $(VENV)/bin/jupyter nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+clean:  ## remove the environment and everything quick runs wrote; records, figures and data stay
+	rm -rf $(VENV) build
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "error: $(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@

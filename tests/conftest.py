@@ -1,0 +1,49 @@
+"""Fixtures made by code: a tiny MNIST in any container, and a project folder that no test can spoil."""
+
+import gzip
+
+import numpy as np
+import pytest
+
+from mnist_study import datasets, paths
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty project folder without data or network: nothing is found unless the test puts it there."""
+    monkeypatch.setattr(paths, "project_root", lambda: tmp_path)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "no-keras"))
+    monkeypatch.delenv("MNIST_STUDY_DATA", raising=False)
+    monkeypatch.setattr(datasets, "MNIST_MIRRORS", ())
+    monkeypatch.setattr(datasets, "USPS_MIRRORS", ())
+    return tmp_path
+
+
+@pytest.fixture
+def tiny_mnist(monkeypatch):
+    """60 + 10 random images in place of MNIST, with the digest that belongs to them."""
+    draw = np.random.default_rng(0)
+    sizes = {"train-images": (60, 28, 28), "train-labels": (60,), "t10k-images": (10, 28, 28), "t10k-labels": (10,)}
+    files = {name: (sizes[name.split("-idx")[0]], known) for name, (_, known) in datasets.MNIST_FILES.items()}
+    arrays = [draw.integers(0, 256 if len(shape) > 1 else 10, shape).astype(np.uint8) for shape, _ in files.values()]
+    monkeypatch.setattr(datasets, "MNIST_FILES", files)
+    monkeypatch.setattr(datasets, "MNIST_DIGEST", datasets.digest(*arrays))
+    return dict(zip(files, arrays, strict=True))
+
+
+def write_idx(folder, arrays, zipped=True):
+    """Write arrays as IDX files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in arrays.items():
+        header = b"\0\0\x08" + bytes([array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape)
+        content = header + array.tobytes()
+        path = folder / (f"{name}.gz" if zipped else name)
+        path.write_bytes(gzip.compress(content) if zipped else content)
+
+
+@pytest.fixture
+def small_dataset():
+    """Four hundred of the embedded digits, as fast to learn as to load."""
+    (x_train, y_train), (x_test, y_test) = datasets.embedded_digits()
+    parts = x_train[:300], y_train[:300], x_test[:100], y_test[:100]
+    return datasets.Dataset("digits", *parts, datasets.digest(*parts), "a test")

@@ -1,0 +1,124 @@
+"""The repository itself: layers, imports, command line, notebooks."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from mnist_study import paths
+from mnist_study.__main__ import main
+
+ROOT = paths.project_root()
+LAYERS = (
+    {"paths"},
+    {"datasets", "records"},
+    {"baselines", "networks", "evaluation", "embedding"},
+    {"figures", "training"},
+    {"interactive", "experiments"},
+    {"comparison"},
+    {"gallery"},
+    {"__main__"},
+)
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_imports_point_one_way():
+    modules = {path.stem for path in (ROOT / "mnist_study").glob("*.py")} - {"__init__"}
+    assert modules == set().union(*LAYERS)
+    level = {module: number for number, layer in enumerate(LAYERS) for module in layer}
+    for module in modules:
+        tree = ast.parse((ROOT / "mnist_study" / f"{module}.py").read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level == 1:
+                for used in [node.module] if node.module else [name.name for name in node.names]:
+                    assert level[used] < level[module], f"{module} imports {used}"
+
+
+def test_importing_the_package_is_free():
+    code = (
+        "import sys, time; began = time.perf_counter(); import mnist_study; seconds = time.perf_counter() - began;"
+        "print(seconds < 0.3, {'tensorflow', 'keras', 'umap', 'matplotlib', 'numpy'} & set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "True set()"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "sharpies/none"], "error: There is no experiment 'sharpies/none'; expected one of"),
+        (["train", "sharpies/knn", "--seed", "-1"], "is no seed"),
+        (["train", "--profile", "slow"], "invalid choice: 'slow'"),
+        ([], "required: COMMAND"),
+        (["dance"], "invalid choice: 'dance'"),
+    ],
+)
+def test_a_wrong_option_gets_one_clear_error(arguments, message, capsys):
+    try:
+        status = main(arguments)
+    except SystemExit as exit:
+        status = exit.code
+    assert status and message in capsys.readouterr().err
+
+
+def test_wrong_profile_in_the_environment(monkeypatch, capsys):
+    monkeypatch.setenv("MNIST_STUDY_PROFILE", "fast")
+    assert main(["data"]) == 1
+    assert "expected one of quick, full" in capsys.readouterr().err
+
+
+def test_full_profile_without_data_stops_with_the_clear_error(home, capsys):
+    assert main(["train", "sharpies/knn", "--profile", "full"]) == 1
+    assert "MNIST_STUDY_DATA" in capsys.readouterr().err
+
+
+def test_missing_readme_mark_is_told(home, capsys):
+    (home / "README.md").write_text("no marks")
+    assert main(["tables"]) == 1
+    assert "put it back" in capsys.readouterr().err
+    assert (home / "README.md").read_text() == "no marks"
+
+
+# --- notebooks ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_as_the_house_asks(path):
+    assert path.stat().st_size < 1_000_000
+    cells = json.loads(path.read_text())["cells"]
+    first, second, third = ("".join(cell["source"]) for cell in cells[:3])
+    repository = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+    name = repository.removeprefix("https://github.com/")
+    assert first.startswith(f"# {path.stem[:2]} · ")
+    assert f"https://colab.research.google.com/github/{name}/blob/main/notebooks/{path.name}" in first
+    for part in ("**Question.**", "| reads |", "| writes |", "| running time |"):
+        assert part in first
+    assert second.startswith("# NBVAL_SKIP") and f"git clone -q --depth 1 {repository}" in second
+    assert third.startswith("settings = {")
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    assert not [output for cell in code for output in cell["outputs"] if output["output_type"] in ("error",)]
+    assert not any(re.search(r"^def ", "".join(cell["source"]), re.M) for cell in code)
+    text = "".join(line for cell in code for output in cell["outputs"] for line in output.get("text", []))
+    assert "MNIST, complete" in text, "the committed outputs must come from the full profile"
+
+
+def test_readme_lists_every_notebook_and_figure_it_shows_exists():
+    readme = (ROOT / "README.md").read_text()
+    for path in NOTEBOOKS:
+        assert f"notebooks/{path.name}" in readme
+    shown = re.findall(r"\((figures/[^)]+)\)", readme)
+    assert shown and all((ROOT / path).exists() for path in shown)
+
+
+def test_readme_commands_exist():
+    readme = (ROOT / "README.md").read_text()
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"\bmake ([a-z]+)", readme)) <= targets | {"sure"}
+    for command in set(re.findall(r"python -m mnist_study ([a-z]+)", readme)):
+        with pytest.raises(SystemExit) as stopped:
+            main([command, "--help"])
+        assert stopped.value.code == 0
