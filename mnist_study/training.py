@@ -6,6 +6,7 @@ Only ``keras`` is used, so that the same training runs on any of its backends (`
 import contextlib
 import json
 import time
+import zipfile
 from pathlib import Path
 
 import keras
@@ -141,10 +142,16 @@ def _restore(model, checkpoint: Path | None) -> dict:
     """Put the checkpoint's weights into the model and return its history; {} where there is none."""
     if checkpoint is None or not checkpoint.exists():
         return {}
-    with np.load(checkpoint, allow_pickle=False) as stored:
-        for i, variable in enumerate(_state(model)):
-            variable.assign(stored[f"v{i}"])
-        return json.loads(str(stored["history"]))
+    try:
+        with np.load(checkpoint, allow_pickle=False) as stored:
+            for i, variable in enumerate(_state(model)):
+                variable.assign(stored[f"v{i}"])
+            return json.loads(str(stored["history"]))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"The checkpoint {checkpoint} does not belong to this training or is damaged ({error}). "
+            f"Delete it to start this training afresh."
+        ) from error
 
 
 def predict(model, images) -> np.ndarray:

@@ -1,3 +1,4 @@
+import json
 import signal
 import subprocess
 import sys
@@ -125,9 +126,20 @@ def test_a_killed_training_goes_on_to_the_very_same_result(name, tmp_path, small
         np.testing.assert_array_equal(value, other.arrays[array])
 
 
-def _epochs(checkpoint) -> int:
-    import json
+@pytest.mark.parametrize("content", [b"", b"no zip", None])
+def test_a_damaged_checkpoint_is_named(content, tmp_path):
+    checkpoint = tmp_path / "seed-1.npz"
+    if content is None:
+        np.savez(checkpoint, history="{}", v0=np.zeros(3))  # of another network
+    else:
+        checkpoint.write_bytes(content)
+    model = training.compiled(networks.mlp(0.13, 0.31), 0.01)
+    x, y = np.zeros((8, 28, 28), np.uint8), np.zeros(8, np.uint8)
+    with pytest.raises(ValueError, match=r"seed-1\.npz.*Delete it"):
+        training.fit(model, (x, y), (x, y), epochs=1, batch_size=8, seed=1, checkpoint=checkpoint)
 
+
+def _epochs(checkpoint) -> int:
     with np.load(checkpoint) as stored:
         return len(json.loads(str(stored["history"]))["loss"])
 
