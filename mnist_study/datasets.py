@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import sys
+import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -155,7 +156,12 @@ def _folders(path, name: str) -> list[Path]:
     """The folders to look in, in order; only ``path`` and its subfolder when one is given."""
     if path is not None:
         return [Path(path), Path(path) / name]
-    roots = [root for root in (paths.environment_data_dir(), paths.data_dir()) if root is not None]
+    named = paths.environment_data_dir()
+    if named is not None and not named.is_dir():
+        warnings.warn(
+            f"MNIST_STUDY_DATA names {named}, which is no folder; looking elsewhere for {name}.", stacklevel=4
+        )
+    roots = [root for root in (named, paths.data_dir()) if root is not None]
     return [folder for root in roots for folder in (root / name, root)] + [_keras_cache()]
 
 
@@ -254,7 +260,8 @@ def _read_csv(path: Path, rows: int, columns: int) -> np.ndarray:
         with open(path, newline="", encoding="utf-8-sig") as stream:
             first = next(csv.reader(stream), [])
         header = not all(cell.strip().isdigit() and int(cell) < 256 for cell in first)
-        values = pd.read_csv(path, header=None, skiprows=int(header), dtype=np.uint8).to_numpy()
+        table = pd.read_csv(path, header=None, skiprows=int(header), dtype=np.uint8, chunksize=4000)
+        values = np.concatenate([chunk.to_numpy() for chunk in table])  # in chunks, for a third of the memory
     except FileNotFoundError:
         raise MissingDataError(f"There is no file {path}. Expected a CSV of {expected}.") from None
     except (ValueError, OverflowError, OSError) as error:

@@ -264,10 +264,18 @@ def fig_confusion(matrices: dict[str, np.ndarray]) -> Figure:
     return figure
 
 
-def fig_mistakes(images, index, y_true, y_pred, title: str) -> Figure:
-    """Misread images (n, 28, 28) with their index, true and predicted digit, (n,) each."""
-    captions = [f"#{i}\ntrue {t}, read {p}" for i, t, p in zip(index, y_true, y_pred, strict=True)]
-    return _captioned(images, captions, title)
+def fig_mistakes(images, index, y_true, y_pred, title: str, disputed=()) -> Figure:
+    """Misread images (n, 28, 28) with their index, label and what was read, (n,) each.
+
+    Args:
+        disputed: indices whose label human reviewers call wrong; marked with a star.
+    """
+    captions = [
+        f"#{i}{' *' if i in disputed else ''}\nlabel {t}, read {p}"
+        for i, t, p in zip(index, y_true, y_pred, strict=True)
+    ]
+    star = "   (* human reviewers call this label wrong)" if set(index.tolist()) & set(disputed) else ""
+    return _captioned(images, captions, title + star)
 
 
 def fig_training_curves(histories: dict[str, list[dict]]) -> Figure:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import comparison, evaluation, experiments, figures, paths, records
-from .datasets import MNIST_DIGEST
+from .datasets import MISLABELLED_TEST_IMAGES, MNIST_DIGEST
 
 CLASSICAL = ("sharpies/knn", "sharpies/svm")
 NETWORKS = tuple(f"sharpies/{name}" for name in ("mlp-64-16", "mlp-64-32", "cnn-32f", "cnn-32-16f", "cnn-32-16fx3"))
@@ -95,7 +95,9 @@ def _mistakes(name: str) -> Callable:
         shown = arrays["mistake_index"]
         title = f"{experiments.get(name).title}: the most confident of its {record.metrics['misses']:,} mistakes"
         labels = arrays["y_true"][shown], arrays["y_pred"][shown]
-        return figures.fig_mistakes(arrays["mistake_image"], shown, *labels, title)
+        on_test_set = record.settings["split"] == "60000/10000"  # elsewhere the numbers are not those of the test set
+        disputed = MISLABELLED_TEST_IMAGES if on_test_set and record.data_digest == MNIST_DIGEST else ()
+        return figures.fig_mistakes(arrays["mistake_image"], shown, *labels, title, disputed)
 
     return make
 

@@ -84,6 +84,12 @@ def test_missing_says_where_it_looked_and_how_to_mend_it(home):
         datasets.load_mnist(download=False)
 
 
+def test_a_data_folder_that_does_not_exist_is_told(home, monkeypatch):
+    monkeypatch.setenv("MNIST_STUDY_DATA", "/no/such/folder")
+    with pytest.warns(UserWarning, match="/no/such/folder, which is no folder"), pytest.raises(MissingDataError):
+        datasets.load_mnist(download=False)
+
+
 def test_download_tries_the_next_mirror_and_keeps_what_is_there(home, monkeypatch):
     import pooch
 

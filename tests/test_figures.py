@@ -39,6 +39,13 @@ def test_confusion_says_the_misses():
     assert "2 of 52 missed" in figures.fig_confusion({"model": matrix}).axes[0].get_title()
 
 
+def test_disputed_labels_are_starred():
+    starred = figures.fig_mistakes(IMAGES[:2], np.array([3, 947]), LABELS[:2], LABELS[:2], "t", (947,))
+    assert [ax.get_title().split("\n")[0] for ax in starred.axes[:2]] == ["#3", "#947 *"]
+    assert "reviewers" in starred.get_suptitle()
+    assert "reviewers" not in figures.fig_mistakes(IMAGES[:1], LABELS[:1], LABELS[:1], LABELS[:1], "t").get_suptitle()
+
+
 def test_saving_twice_gives_the_same_bytes_and_a_notice_shows(tmp_path):
     figure = lambda: figures.fig_mistakes(IMAGES, LABELS, LABELS, LABELS, "t")  # noqa: E731
     first = figures.save(figure(), "one", tmp_path).read_bytes()
