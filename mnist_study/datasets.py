@@ -22,11 +22,11 @@ MNIST_DIGEST = "52cd6c10ae77107af32269dd9d10ca19c1b749e83235a0c75e2f0729ebeaf141
 USPS_DIGEST = "f74a57c1f6ebc17254fbc70aacd62a4bbeaada5d46db21fad9534326d5dd6b31"
 
 MNIST_FILES = {
-    "train-images-idx3-ubyte": ((60000, 28, 28), "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
-    "train-labels-idx1-ubyte": ((60000,), "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
-    "t10k-images-idx3-ubyte": ((10000, 28, 28), "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
-    "t10k-labels-idx1-ubyte": ((10000,), "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
-}  # array shape, SHA-256 of the canonical .gz that the mirrors serve
+    "train-images-idx3-ubyte": (60000, 28, 28),
+    "train-labels-idx1-ubyte": (60000,),
+    "t10k-images-idx3-ubyte": (10000, 28, 28),
+    "t10k-labels-idx1-ubyte": (10000,),
+}  # shape of the array
 MNIST_MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -126,7 +126,10 @@ def load_mnist(path=None, download: bool = True):
     arrays = _local_mnist(path)
     if arrays is None and path is None and download:
         _download(
-            MNIST_FILES, MNIST_MIRRORS, paths.data_dir() / "mnist", hashes={n: h for n, (_, h) in MNIST_FILES.items()}
+            MNIST_FILES,
+            MNIST_MIRRORS,
+            paths.data_dir() / "mnist",
+            lambda name, file: _read_idx(file, MNIST_FILES[name]),
         )
         arrays = _local_mnist(None)
     if arrays is None:
@@ -180,7 +183,7 @@ def _mnist_in_folder(folder: Path):
                 f"{folder} holds only a part of MNIST: {', '.join(missing)} (or .gz) is missing. "
                 f"Add the missing files, or move the others away so that MNIST is downloaded afresh."
             )
-        images = [_read_idx(stored[name], shape) for name, (shape, _) in MNIST_FILES.items()]
+        images = [_read_idx(stored[name], shape) for name, shape in MNIST_FILES.items()]
         return (images[0], images[1]), (images[2], images[3])
     if (folder / "mnist.npz").exists():
         return _mnist_from_npz(folder / "mnist.npz")
@@ -242,10 +245,7 @@ def _mnist_from_npz(path: Path):
 
 
 def _mnist_from_csv(images: Path, labels: Path):
-    (train, height, width), (test, _, _) = (
-        MNIST_FILES["train-images-idx3-ubyte"][0],
-        MNIST_FILES["t10k-images-idx3-ubyte"][0],
-    )
+    (train, height, width), test = MNIST_FILES["train-images-idx3-ubyte"], MNIST_FILES["t10k-labels-idx1-ubyte"][0]
     x = _read_csv(images, train + test, height * width).reshape(-1, height, width)
     y = _read_csv(labels, train + test, 1)[:, 0]
     return (x[:train], y[:train]), (x[train:], y[train:])
@@ -301,8 +301,17 @@ def _missing_message(name: str, path, what: str) -> str:
 # --- download ----------------------------------------------------------------------------------------------------
 
 
-def _download(names, mirrors, folder: Path, hashes: dict | None = None) -> None:
-    """Fetch files into ``folder``, each from the first mirror that serves it whole; files already there stay."""
+def _download(names, mirrors, folder: Path, check) -> None:
+    """Fetch files into ``folder``, each from the first mirror that serves it whole; files already there stay.
+
+    Args:
+        names: file names, without ``.gz`` where the mirrors add it.
+        mirrors: addresses of folders, tried in turn.
+        check: called with name and path of a fetched file; raises ``CorruptDataError`` if it is not what was asked for.
+
+    Raises:
+        MissingDataError: if no mirror served a file, with each mirror's reason.
+    """
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
@@ -314,10 +323,11 @@ def _download(names, mirrors, folder: Path, hashes: dict | None = None) -> None:
         reasons = []
         for mirror in mirrors:
             try:
-                url = mirror + target.name
-                pooch.retrieve(url, (hashes or {}).get(name), fname=target.name, path=folder, downloader=downloader)
+                with paths.whole_file(target) as temporary:
+                    downloader(mirror + target.name, str(temporary), None)
+                    check(name, temporary)
                 break
-            except (OSError, ValueError) as error:  # requests' errors are OSErrors; a wrong hash is a ValueError
+            except (OSError, CorruptDataError) as error:  # requests' errors are OSErrors
                 reasons.append(f"{mirror} ({type(error).__name__})")
         else:
             raise MissingDataError(
@@ -351,7 +361,9 @@ def load_usps(path=None, download: bool = True):
     """
     arrays = _local_usps(path)
     if arrays is None and path is None and download:
-        _download(USPS_FILES, USPS_MIRRORS, paths.data_dir() / "usps")
+        _download(
+            USPS_FILES, USPS_MIRRORS, paths.data_dir() / "usps", lambda name, file: _read_usps(file, USPS_FILES[name])
+        )
         arrays = _local_usps(None)
     if arrays is None:
         raise MissingDataError(_missing_message("USPS", path, " and ".join(USPS_FILES)))

@@ -24,8 +24,8 @@ def tiny_mnist(monkeypatch):
     """60 + 10 random images in place of MNIST, with the digest that belongs to them."""
     draw = np.random.default_rng(0)
     sizes = {"train-images": (60, 28, 28), "train-labels": (60,), "t10k-images": (10, 28, 28), "t10k-labels": (10,)}
-    files = {name: (sizes[name.split("-idx")[0]], known) for name, (_, known) in datasets.MNIST_FILES.items()}
-    arrays = [draw.integers(0, 256 if len(shape) > 1 else 10, shape).astype(np.uint8) for shape, _ in files.values()]
+    files = {name: sizes[name.split("-idx")[0]] for name in datasets.MNIST_FILES}
+    arrays = [draw.integers(0, 256 if len(shape) > 1 else 10, shape).astype(np.uint8) for shape in files.values()]
     monkeypatch.setattr(datasets, "MNIST_FILES", files)
     monkeypatch.setattr(datasets, "MNIST_DIGEST", datasets.digest(*arrays))
     return dict(zip(files, arrays, strict=True))

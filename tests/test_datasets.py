@@ -90,25 +90,32 @@ def test_a_data_folder_that_does_not_exist_is_told(home, monkeypatch):
         datasets.load_mnist(download=False)
 
 
-def test_download_tries_the_next_mirror_and_keeps_what_is_there(home, monkeypatch):
+def test_download_tries_the_next_mirror_and_keeps_what_is_there(home, tiny_mnist, monkeypatch):
     import pooch
 
+    write_idx(home / "server", tiny_mnist)
     asked = []
 
-    def retrieve(url, known_hash, fname, path, downloader):
+    def serve(self, url, output_file, pooch_object):
         asked.append(url)
-        if url.startswith("https://a/"):
+        if url.startswith("https://down/"):
             raise ConnectionError("down")
-        path.mkdir(parents=True, exist_ok=True)
-        (path / fname).write_bytes(b"x")
+        content = (home / "server" / url.rpartition("/")[2]).read_bytes()
+        with open(output_file, "wb") as stream:
+            stream.write(content[:-9] if url.startswith("https://cut/") else content)
 
-    monkeypatch.setattr(pooch, "retrieve", retrieve)
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", serve)
+    monkeypatch.setattr(datasets, "MNIST_MIRRORS", ("https://down/", "https://cut/", "https://good/"))
+    assert_is(datasets.load_mnist(), tiny_mnist)
+    assert asked[:3] == [f"https://{mirror}/train-images-idx3-ubyte.gz" for mirror in ("down", "cut", "good")]
     folder = home / "data" / "mnist"
-    folder.mkdir(parents=True)
-    (folder / "one.gz").write_bytes(b"mine")
-    datasets._download(["one", "two"], ["https://a/", "https://b/"], folder)
-    assert asked == ["https://a/two.gz", "https://b/two.gz"]
-    assert (folder / "one.gz").read_bytes() == b"mine"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{name}.gz" for name in tiny_mnist)
+    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    monkeypatch.setattr(datasets, "_local_mnist", lambda path: None)  # as if the other three had just arrived
+    asked.clear()
+    with pytest.raises(MissingDataError):
+        datasets.load_mnist()
+    assert {url.rpartition("/")[2] for url in asked} == {"t10k-labels-idx1-ubyte.gz"}
 
 
 # --- files that are wrong ----------------------------------------------------------------------------------------
