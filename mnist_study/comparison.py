@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+from scipy import stats
 
 from . import evaluation, experiments, paths
 from .records import Record
@@ -114,15 +115,16 @@ def verdict(stated: str | None, accuracies: list[float]) -> str:
         accuracies: ours, one a seed.
 
     Returns:
-        "exact" (equal at the printed precision, one deterministic run), "within the spread" (no further from our mean than two
-        standard deviations), else the difference in points.
+        "exact" (equal at the printed precision, one deterministic run); "within the spread" (inside the 95 % prediction
+        interval for one more seed: Student's t, n - 1 degrees of freedom, times std * sqrt(1 + 1/n)); else the difference
+        of our mean in points.
     """
     if stated is None:
         return "not in the report"
     mean, deviation = evaluation.mean_and_std(accuracies)
-    difference = mean - float(stated)
-    if len(accuracies) == 1 and round(mean, decimals(stated)) == float(stated):
+    n, difference = len(accuracies), mean - float(stated)
+    if n == 1 and round(mean, decimals(stated)) == float(stated):
         return "exact"
-    if len(accuracies) > 1 and abs(difference) <= 2 * deviation:
+    if n > 1 and abs(difference) <= stats.t.ppf(0.975, n - 1) * deviation * (1 + 1 / n) ** 0.5:
         return "within the spread"
     return f"ours is {abs(100 * difference):.2f} points {'higher' if difference > 0 else 'lower'}"

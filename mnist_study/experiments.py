@@ -220,7 +220,7 @@ def _run_network(experiment, settings, seed, dataset, folder) -> Record:
     arrays = _predictions(dataset.x_test, dataset.y_test, y_pred, y_prob)
     with paths.whole_file(place.with_suffix(".keras")) as temporary:
         model.save(temporary)
-    made_by = records.provenance(device)
+    made_by = records.provenance(device) | {"backend": keras.backend.backend()}
     return Record(experiment.name, seed, settings, dataset.digest, metrics, history, seconds, made_by, arrays)
 
 
