@@ -36,8 +36,8 @@ def save(figure: Figure, name: str, folder: Path, notice: str = "") -> Path:
     figure.savefig(buffer, dpi=DPI, bbox_inches="tight", metadata={"Software": None})
     path = Path(folder) / f"{name}.png"
     with paths.whole_file(path) as temporary:
-        # 256 colours are enough for every figure here and keep notebooks small
-        Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(temporary, optimize=True)
+        # 128 colours are enough for every figure here and keep notebooks small
+        Image.open(buffer).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(temporary, optimize=True)
     return path
 
 

@@ -48,6 +48,19 @@ const turn = () => {
 turn();
 """
 
+FALLBACK = """
+<script>
+setTimeout(() => {
+  if (!window.Plotly)
+    for (const place of document.querySelectorAll('.plotly-graph-div:empty')) {
+      place.style.height = 'auto';
+      place.textContent = 'plotly.js could not be loaded from the network: see the still picture below, or open ' +
+        'umap_3d.html in build/quick or build/full, which carries it along.';
+    }
+}, 3000);
+</script>
+"""
+
 
 def umap_3d_html(points, label, images, index, notice: str = "", plotlyjs="cdn") -> str:
     """A 3-D embedding that turns slowly, stops when touched, and shows the digit under the pointer.
@@ -84,7 +97,8 @@ def umap_3d_html(points, label, images, index, notice: str = "", plotlyjs="cdn")
         height=600,
     )
     script = SCRIPT.replace("SHEET", _sprite_sheet(images)).replace("COLUMNS", str(SPRITE_COLUMNS))
-    return figure.to_html(include_plotlyjs=plotlyjs, full_html=False, post_script=script, config={"displaylogo": False})
+    config = {"displaylogo": False}
+    return figure.to_html(include_plotlyjs=plotlyjs, full_html=False, post_script=script, config=config) + FALLBACK
 
 
 def _sprite_sheet(images: np.ndarray) -> str:
