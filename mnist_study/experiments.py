@@ -158,6 +158,10 @@ def _run_classical(experiment, settings, seed, dataset, folder) -> Record:
     (x_train, y_train), (x_test, y_test) = sharpies_split(dataset)
     options = dict(settings["model"])
     model = baselines.BUILDERS[options.pop("builder")](**options)
+    print(
+        f"{experiment.title}: {len(x_train):,} images to fit, {len(x_test):,} to read (an SVM takes minutes)",
+        flush=True,
+    )
     began = time.perf_counter()
     model.fit(x_train, y_train)
     fitted = time.perf_counter()
@@ -193,7 +197,7 @@ def _run_network(experiment, settings, seed, dataset, folder) -> Record:
     trainer = training.compiled(model, settings["learning_rate"], on_gpu=bool(device))
     cut = round(
         len(dataset.x_train) * (1 - settings["validation_split"])
-    )  # Keras's validation_split takes the last rows
+    )  # validation: the last rows, as Keras takes them
     train = dataset.x_train[:cut], dataset.y_train[:cut]
     validation = dataset.x_train[cut:], dataset.y_train[cut:]
     place = records.record_path(folder, experiment.name, seed, settings, dataset.digest)
