@@ -312,7 +312,7 @@ def fig_accuracy_by_parameters(rows: list[dict]) -> Figure:
     Args:
         rows: one dict a network: title, parameters, accuracies (of the seeds, in [0, 1]), claimed (in %, or None).
     """
-    figure = _figure(8, 4.6, "More parameters are not what makes a network read better")
+    figure = _figure(8, 4.6, "Test accuracy against parameters: the smallest network here is the deepest")
     ax = figure.subplots()
     means = [100 * float(np.mean(row["accuracies"])) for row in rows]
     for row in rows:
