@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import paths
-from .datasets import DataError
+from .files import DataError
 from .records import RecordError
 
 README_MARKS = "<!-- table: {name}, written by `python -m mnist_study tables` -->", "<!-- end of table -->"

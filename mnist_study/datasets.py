@@ -3,20 +3,25 @@
 Whatever file they came in, arrays are checked by a digest of their contents before anyone may use them.
 """
 
-import csv
-import gzip
 import hashlib
 import os
-import sys
 import warnings
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from . import paths
+from .files import (
+    CorruptDataError,
+    MissingDataError,
+    corrupt_message,
+    download_files,
+    read_csv,
+    read_idx,
+    read_npz,
+    read_usps,
+)
 
 MNIST_DIGEST = "52cd6c10ae77107af32269dd9d10ca19c1b749e83235a0c75e2f0729ebeaf141"
 USPS_DIGEST = "f74a57c1f6ebc17254fbc70aacd62a4bbeaada5d46db21fad9534326d5dd6b31"
@@ -39,19 +44,6 @@ USPS_MIRRORS = (
     "https://hastie.su.domains/ElemStatLearn/datasets/",
     "https://web.stanford.edu/~hastie/ElemStatLearn/datasets/",
 )
-TIMEOUT_SECONDS = (5, 30)  # connect, read
-
-
-class DataError(Exception):
-    """Something is wrong with a data set; the message says what, what was expected, and how to mend it."""
-
-
-class MissingDataError(DataError):
-    """A data set is neither on this machine nor reachable."""
-
-
-class CorruptDataError(DataError):
-    """A file is there, but truncated, damaged, or not what its name says."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +117,11 @@ def load_mnist(path=None, download: bool = True):
     """
     arrays = _local_mnist(path)
     if arrays is None and path is None and download:
-        _download(
+        download_files(
             MNIST_FILES,
             MNIST_MIRRORS,
             paths.data_dir() / "mnist",
-            lambda name, file: _read_idx(file, MNIST_FILES[name]),
+            lambda name, file: read_idx(file, MNIST_FILES[name]),
         )
         arrays = _local_mnist(None)
     if arrays is None:
@@ -147,7 +139,7 @@ def _local_mnist(path):
             raise MissingDataError(
                 f"There is no file {path}. Expected Keras's mnist.npz; give another path or leave it out."
             )
-        return _checked_mnist(_mnist_from_npz(Path(path)), path)
+        return _checked_mnist(read_npz(Path(path)), path)
     for folder in _folders(path, "mnist"):
         found = _mnist_in_folder(folder)
         if found is not None:
@@ -183,10 +175,10 @@ def _mnist_in_folder(folder: Path):
                 f"{folder} holds only a part of MNIST: {', '.join(missing)} (or .gz) is missing. "
                 f"Add the missing files, or move the others away so that MNIST is downloaded afresh."
             )
-        images = [_read_idx(stored[name], shape) for name, shape in MNIST_FILES.items()]
+        images = [read_idx(stored[name], shape) for name, shape in MNIST_FILES.items()]
         return (images[0], images[1]), (images[2], images[3])
     if (folder / "mnist.npz").exists():
-        return _mnist_from_npz(folder / "mnist.npz")
+        return read_npz(folder / "mnist.npz")
     tables = [sorted(folder.glob(f"*{kind}*.csv")) for kind in ("images", "labels")]
     if all(tables):
         return _mnist_from_csv(tables[0][0], tables[1][0])
@@ -198,79 +190,11 @@ def _idx_path(folder: Path, name: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _read_idx(path: Path, shape: tuple) -> np.ndarray:
-    """Read one IDX file of unsigned bytes straight into its array."""
-    array = np.empty(shape, np.uint8)
-    expected = b"\0\0\x08" + bytes([len(shape)]) + b"".join(size.to_bytes(4, "big") for size in shape)
-    try:
-        with open(path, "rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            with gzip.open(raw) if zipped else raw as stream:
-                header = stream.read(len(expected))
-                if header != expected:
-                    raise CorruptDataError(
-                        _corrupt(path, f"an IDX header {expected.hex()}", header.hex() or "an empty file")
-                    )
-                read = _read_into(stream, memoryview(array).cast("B"))
-                extra = len(stream.read(1))
-    except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
-        raise CorruptDataError(
-            _corrupt(path, f"{array.nbytes:,} bytes of pixels or labels", f"a broken file ({error})")
-        ) from error
-    if read != array.nbytes or extra:
-        found = "more" if extra else f"{read:,}"
-        raise CorruptDataError(_corrupt(path, f"{array.nbytes:,} bytes after the header", found))
-    return array
-
-
-def _read_into(stream, view: memoryview) -> int:
-    done = 0
-    while done < len(view):
-        count = stream.readinto(view[done : done + (1 << 20)])
-        if not count:
-            break
-        done += count
-    return done
-
-
-def _mnist_from_npz(path: Path):
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return (stored["x_train"], stored["y_train"]), (stored["x_test"], stored["y_test"])
-    except KeyError as error:
-        raise CorruptDataError(_corrupt(path, "arrays x_train, y_train, x_test, y_test", f"no {error}")) from error
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise CorruptDataError(_corrupt(path, "Keras's mnist.npz", f"a broken file ({error})")) from error
-
-
 def _mnist_from_csv(images: Path, labels: Path):
     (train, height, width), test = MNIST_FILES["train-images-idx3-ubyte"], MNIST_FILES["t10k-labels-idx1-ubyte"][0]
-    x = _read_csv(images, train + test, height * width).reshape(-1, height, width)
-    y = _read_csv(labels, train + test, 1)[:, 0]
+    x = read_csv(images, train + test, height * width).reshape(-1, height, width)
+    y = read_csv(labels, train + test, 1)[:, 0]
     return (x[:train], y[:train]), (x[train:], y[train:])
-
-
-def _read_csv(path: Path, rows: int, columns: int) -> np.ndarray:
-    """Read rows of bytes; a header row is told by its text, by values no pixel has, or by being one row too many."""
-    import pandas as pd
-
-    expected = f"{rows:,} rows of {columns} numbers 0-255"
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as stream:
-            first = next(csv.reader(stream), [])
-        header = not all(cell.strip().isdigit() and int(cell) < 256 for cell in first)
-        table = pd.read_csv(path, header=None, skiprows=int(header), dtype=np.uint8, chunksize=4000)
-        values = np.concatenate([chunk.to_numpy() for chunk in table])  # in chunks, for a third of the memory
-    except FileNotFoundError:
-        raise MissingDataError(f"There is no file {path}. Expected a CSV of {expected}.") from None
-    except (ValueError, OverflowError, OSError) as error:
-        raise CorruptDataError(_corrupt(path, expected, f"unreadable text ({error})")) from error
-    if len(values) == rows + 1:
-        values = values[1:]
-    if values.shape != (rows, columns):
-        raise CorruptDataError(_corrupt(path, expected, f"{values.shape[0]:,} rows of {values.shape[1]}"))
-    return np.ascontiguousarray(values)
 
 
 def _checked_mnist(arrays, where):
@@ -278,16 +202,9 @@ def _checked_mnist(arrays, where):
     found = digest(x_train, y_train, x_test, y_test)
     if found != MNIST_DIGEST:
         raise CorruptDataError(
-            _corrupt(where, f"MNIST in its usual order, array digest {MNIST_DIGEST}", f"array digest {found}")
+            corrupt_message(where, f"MNIST in its usual order, array digest {MNIST_DIGEST}", f"array digest {found}")
         )
     return arrays
-
-
-def _corrupt(where, expected: str, found: str) -> str:
-    return (
-        f"{where} is not usable: expected {expected}, found {found}. "
-        f"It was left as it is; move or delete it, and a good copy is downloaded, or put one in its place."
-    )
 
 
 def _missing_message(name: str, path, what: str) -> str:
@@ -296,44 +213,6 @@ def _missing_message(name: str, path, what: str) -> str:
         f"{name} was not found. Expected {what} in one of: {looked}. Put the files there, point MNIST_STUDY_DATA at the "
         f"folder that holds them, or connect to the internet and run `python -m mnist_study data`."
     )
-
-
-# --- download ----------------------------------------------------------------------------------------------------
-
-
-def _download(names, mirrors, folder: Path, check) -> None:
-    """Fetch files into ``folder``, each from the first mirror that serves it whole; files already there stay.
-
-    Args:
-        names: file names, without ``.gz`` where the mirrors add it.
-        mirrors: addresses of folders, tried in turn.
-        check: called with name and path of a fetched file; raises ``CorruptDataError`` if it is not what was asked for.
-
-    Raises:
-        MissingDataError: if no mirror served a file, with each mirror's reason.
-    """
-    import pooch
-
-    pooch.get_logger().setLevel("ERROR")
-    downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT_SECONDS)
-    for name in names:
-        target = folder / (name if name.endswith(".gz") else f"{name}.gz")
-        if target.exists():
-            continue
-        reasons = []
-        for mirror in mirrors:
-            try:
-                with paths.whole_file(target) as temporary:
-                    downloader(mirror + target.name, str(temporary), None)
-                    check(name, temporary)
-                break
-            except (OSError, CorruptDataError) as error:  # requests' errors are OSErrors
-                reasons.append(f"{mirror} ({type(error).__name__})")
-        else:
-            raise MissingDataError(
-                f"{target.name} is not on this machine and no mirror served it: {', '.join(reasons)}. Connect to the "
-                f"internet, or put the files into {folder}, or point MNIST_STUDY_DATA at a folder that holds them."
-            )
 
 
 # --- USPS --------------------------------------------------------------------------------------------------------
@@ -361,8 +240,8 @@ def load_usps(path=None, download: bool = True):
     """
     arrays = _local_usps(path)
     if arrays is None and path is None and download:
-        _download(
-            USPS_FILES, USPS_MIRRORS, paths.data_dir() / "usps", lambda name, file: _read_usps(file, USPS_FILES[name])
+        download_files(
+            USPS_FILES, USPS_MIRRORS, paths.data_dir() / "usps", lambda name, file: read_usps(file, USPS_FILES[name])
         )
         arrays = _local_usps(None)
     if arrays is None:
@@ -380,23 +259,14 @@ def _local_usps(path):
             raise CorruptDataError(
                 f"{folder} holds only a part of USPS: {missing[0]} is missing. Add it, or move the other away."
             )
-        train, test = (_read_usps(file, rows) for file, rows in zip(files, USPS_FILES.values(), strict=True))
+        train, test = (read_usps(file, rows) for file, rows in zip(files, USPS_FILES.values(), strict=True))
         found = digest(*train, *test)
         if found != USPS_DIGEST:
-            raise CorruptDataError(_corrupt(folder, f"USPS, array digest {USPS_DIGEST}", f"array digest {found}"))
+            raise CorruptDataError(
+                corrupt_message(folder, f"USPS, array digest {USPS_DIGEST}", f"array digest {found}")
+            )
         return train, test
     return None
-
-
-def _read_usps(path: Path, rows: int):
-    try:
-        with gzip.open(path, "rt", encoding="ascii") as stream:
-            table = np.loadtxt(stream, dtype=np.float32, ndmin=2)
-    except (ValueError, EOFError, OSError, zlib.error) as error:
-        raise CorruptDataError(_corrupt(path, f"{rows} lines of 257 numbers", f"a broken file ({error})")) from error
-    if table.shape != (rows, 257):
-        raise CorruptDataError(_corrupt(path, f"{rows} lines of 257 numbers", f"{table.shape[0]} of {table.shape[1]}"))
-    return table[:, 1:].reshape(rows, 16, 16).copy(), table[:, 0].astype(np.uint8)
 
 
 # --- the embedded default ----------------------------------------------------------------------------------------

@@ -314,10 +314,13 @@ def fig_accuracy_by_parameters(rows: list[dict]) -> Figure:
     """
     figure = _figure(8, 4.6, "Test accuracy against parameters: the smallest network here is the deepest")
     ax = figure.subplots()
-    means = [100 * float(np.mean(row["accuracies"])) for row in rows]
-    for row in rows:
-        mean, deviation = mean_and_std(100 * np.asarray(row["accuracies"]))
-        near = [m for m, other in zip(means, rows, strict=True) if abs(other["parameters"] - row["parameters"]) < 3000]
+    results = [mean_and_std(100 * np.asarray(row["accuracies"])) for row in rows]
+    for row, (mean, deviation) in zip(rows, results, strict=True):
+        near = [
+            m
+            for other, (m, _) in zip(rows, results, strict=True)
+            if abs(other["parameters"] - row["parameters"]) < 3000
+        ]
         place = (0, 14) if mean == max(near) else (0, -24)  # the lower of two neighbours is named below
         ax.errorbar(row["parameters"], mean, deviation, fmt="o", color=OURS, capsize=4, markersize=7)
         if row["claimed"] is not None:

@@ -15,6 +15,7 @@ from mnist_study.__main__ import main
 ROOT = paths.project_root()
 LAYERS = (
     {"paths"},
+    {"files"},
     {"datasets", "records"},
     {"baselines", "networks", "evaluation", "embedding"},
     {"figures", "training"},
