@@ -149,7 +149,7 @@ def _restore(model, checkpoint: Path | None) -> dict:
             return json.loads(str(stored["history"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(
-            f"The checkpoint {checkpoint} does not belong to this training or is damaged ({error}). "
+            f"The checkpoint {checkpoint} does not belong to this training or is damaged ({type(error).__name__}). "
             f"Delete it to start this training afresh."
         ) from error
 
