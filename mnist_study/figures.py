@@ -314,26 +314,20 @@ def fig_accuracy_by_parameters(rows: list[dict]) -> Figure:
     """
     figure = _figure(8, 4.6, "Test accuracy against parameters: the smallest network here is the deepest")
     ax = figure.subplots()
-    results = [mean_and_std(100 * np.asarray(row["accuracies"])) for row in rows]
-    for row, (mean, deviation) in zip(rows, results, strict=True):
-        near = [
-            m
-            for other, (m, _) in zip(rows, results, strict=True)
-            if abs(other["parameters"] - row["parameters"]) < 3000
-        ]
-        place = (0, 14) if mean == max(near) else (0, -24)  # the lower of two neighbours is named below
+    for row in rows:
+        mean, deviation = mean_and_std(100 * np.asarray(row["accuracies"]))
         ax.errorbar(row["parameters"], mean, deviation, fmt="o", color=OURS, capsize=4, markersize=7)
         if row["claimed"] is not None:
             ax.plot(row["parameters"], row["claimed"], "D", color=CLAIMED, markersize=7, markerfacecolor="none", mew=2)
         at = (row["parameters"], mean)
-        ax.annotate(row["title"], at, place, textcoords="offset points", ha="center", fontsize=9)
+        ax.annotate(row["title"], at, (-11, 0), textcoords="offset points", ha="right", va="center", fontsize=9)
     n = min(len(row["accuracies"]) for row in rows)
     ax.errorbar([], [], [], fmt="o", color=OURS, capsize=4, label=f"ours: mean ± std, n = {n}")
     ax.plot([], [], "D", color=CLAIMED, markerfacecolor="none", mew=2, label="claimed")
-    ax.legend(frameon=False, loc="center right")
+    ax.legend(frameon=False, loc="center")
     ax.set(xlabel="trainable parameters", ylabel="test accuracy, %")
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.margins(x=0.12, y=0.18)
+    ax.margins(x=0.24, y=0.12)
     ax.grid(axis="y", color="0.9")
     _open(ax)
     return figure

@@ -97,7 +97,7 @@ def test_notebook_is_as_the_house_asks(path):
     assert f"https://colab.research.google.com/github/{name}/blob/main/notebooks/{path.name}" in first
     for part in ("**Question.**", "| reads |", "| writes |", "| running time |"):
         assert part in first
-    assert second.startswith("# NBVAL_SKIP") and f"git clone -q --depth 1 {repository}" in second
+    assert second.startswith("# NBVAL_IGNORE_OUTPUT") and f"git clone -q --depth 1 {repository}" in second
     assert third.startswith("settings = {")
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
