@@ -150,7 +150,7 @@ def _tables(options) -> int:
     from . import gallery
 
     readme = paths.project_root() / "README.md"
-    text = readme.read_text()
+    text = readme.read_text(encoding="utf-8")
     current = text
     for name, names in gallery.TABLES.items():
         start, end = (mark.format(name=name) for mark in README_MARKS)
@@ -165,7 +165,7 @@ def _tables(options) -> int:
         return int(text != current)
     if text != current:
         with paths.whole_file(readme) as temporary:
-            temporary.write_text(current)
+            temporary.write_text(current, encoding="utf-8")
     return 0
 
 

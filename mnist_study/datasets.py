@@ -67,11 +67,6 @@ class Dataset:
     notice: str = ""
 
     @property
-    def arrays(self) -> tuple:
-        """``(x_train, y_train), (x_test, y_test)``, as Keras's own loaders return them."""
-        return (self.x_train, self.y_train), (self.x_test, self.y_test)
-
-    @property
     def all_images(self) -> np.ndarray:
         """Training images, then test images."""
         return np.concatenate([self.x_train, self.x_test])

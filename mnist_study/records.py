@@ -76,7 +76,7 @@ def save(record: Record, folder: Path) -> Path:
         np.savez_compressed(temporary, **record.arrays)
     content = {name: value for name, value in asdict(record).items() if name != "arrays"}
     with paths.whole_file(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 
@@ -88,7 +88,7 @@ def read(path: Path) -> Record:
     """
     path = Path(path)
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
         with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
             return Record(**content, arrays={name: arrays[name] for name in arrays.files})
     except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
