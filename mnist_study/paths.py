@@ -15,9 +15,14 @@ PROFILES = ("quick", "full")
 
 
 def project_root() -> Path:
-    """The checkout this package runs from, or the working folder when it was installed without one (as in Colab)."""
-    parent = Path(__file__).resolve().parents[1]
-    return parent if (parent / "pyproject.toml").exists() else Path.cwd()
+    """The checkout this package runs from; where it was installed without one, the checkout around the working folder.
+
+    With neither, it is the working folder.
+    """
+    for folder in (Path(__file__).resolve().parents[1], Path.cwd(), *Path.cwd().parents):
+        if (folder / "pyproject.toml").exists() and (folder / "mnist_study").is_dir():
+            return folder
+    return Path.cwd()
 
 
 def profile() -> str:

@@ -123,3 +123,11 @@ def test_readme_commands_exist():
         with pytest.raises(SystemExit) as stopped:
             main([command, "--help"])
         assert stopped.value.code == 0
+
+
+def test_an_installed_package_finds_the_checkout_around_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "site-packages" / "mnist_study" / "paths.py"))
+    monkeypatch.chdir(ROOT / "notebooks")
+    assert paths.project_root() == ROOT
+    monkeypatch.chdir(tmp_path)
+    assert paths.project_root() == tmp_path
