@@ -121,7 +121,7 @@ def load_mnist(path=None, download: bool = True):
         arrays = _local_mnist(None)
     if arrays is None:
         raise MissingDataError(
-            _missing_message("MNIST", path, "the four IDX files, mnist.npz, or *images*.csv with *labels*.csv")
+            missing_message("MNIST", path, "the four IDX files, mnist.npz, or *images*.csv with *labels*.csv")
         )
     return arrays
 
@@ -135,14 +135,14 @@ def _local_mnist(path):
                 f"There is no file {path}. Expected Keras's mnist.npz; give another path or leave it out."
             )
         return _checked_mnist(read_npz(Path(path)), path)
-    for folder in _folders(path, "mnist"):
+    for folder in folders(path, "mnist"):
         found = _mnist_in_folder(folder)
         if found is not None:
             return _checked_mnist(found, folder)
     return None
 
 
-def _folders(path, name: str) -> list[Path]:
+def folders(path, name: str) -> list[Path]:
     """The folders to look in, in order; only ``path`` and its subfolder when one is given."""
     if path is not None:
         return [Path(path), Path(path) / name]
@@ -202,8 +202,8 @@ def _checked_mnist(arrays, where):
     return arrays
 
 
-def _missing_message(name: str, path, what: str) -> str:
-    looked = ", ".join(str(folder) for folder in _folders(path, name.lower()))
+def missing_message(name: str, path, what: str) -> str:
+    looked = ", ".join(str(folder) for folder in folders(path, name.lower()))
     return (
         f"{name} was not found. Expected {what} in one of: {looked}. Put the files there, point MNIST_STUDY_DATA at the "
         f"folder that holds them, or connect to the internet and run `python -m mnist_study data`."
@@ -240,12 +240,12 @@ def load_usps(path=None, download: bool = True):
         )
         arrays = _local_usps(None)
     if arrays is None:
-        raise MissingDataError(_missing_message("USPS", path, " and ".join(USPS_FILES)))
+        raise MissingDataError(missing_message("USPS", path, " and ".join(USPS_FILES)))
     return arrays
 
 
 def _local_usps(path):
-    for folder in _folders(path, "usps"):
+    for folder in folders(path, "usps"):
         files = [folder / name for name in USPS_FILES]
         if not any(file.is_file() for file in files):
             continue

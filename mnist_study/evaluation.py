@@ -34,6 +34,26 @@ def cross_entropy(y_true, y_prob) -> float:
     return float(-np.log(np.clip(chosen, 1e-7, 1)).mean())
 
 
+def reliability(y_true, y_prob, bins: int = 10) -> pd.DataFrame:
+    """Confidence against accuracy, in bins of equal width over [0, 1].
+
+    Returns:
+        One row a bin that is not empty: confidence (mean), accuracy, count.
+
+    Source: Guo, Pleiss, Sun, Weinberger 2017, "On Calibration of Modern Neural Networks".
+    """
+    confidence = np.asarray(y_prob, float).max(axis=1)
+    table = pd.DataFrame({"confidence": confidence, "accuracy": np.argmax(y_prob, axis=1) == np.asarray(y_true)})
+    groups = table.groupby(np.minimum((confidence * bins).astype(int), bins - 1))
+    return groups.mean().assign(count=groups.size())
+
+
+def calibration_error(y_true, y_prob, bins: int = 10) -> float:
+    """Expected calibration error: the mean distance between confidence and accuracy over the bins, weighted by count."""
+    table = reliability(y_true, y_prob, bins)
+    return float((table["count"] * (table.confidence - table.accuracy).abs()).sum() / table["count"].sum())
+
+
 def classification_table(y_true, y_pred) -> pd.DataFrame:
     """Precision, recall, F1 and support per digit, with scikit-learn's averages.
 

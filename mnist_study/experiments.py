@@ -4,16 +4,19 @@ An experiment says what was done (data, split, model, settings) and where the re
 stands in ``results/reported.csv`` under the same name.
 """
 
+import importlib
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from . import evaluation, paths, records
+from . import augment, evaluation, paths, records
 from .datasets import MISLABELLED_TEST_IMAGES, Dataset, sharpies_split
 from .records import Record
+from .sharpies import SHARPIES_DIGEST
 
+FIVE_SEEDS, THREE_SEEDS = (1, 2, 3, 4, 5), (1, 2, 3)
 MISTAKES_KEPT = 24
 ODD_POINTS_KEPT = 24
 
@@ -25,7 +28,8 @@ class Experiment:
     Attributes:
         name: ``report/row``.
         title: how tables and figures call it.
-        kind: "explore", "umap", "classical" (scikit-learn, deterministic) or "network" (Keras).
+        kind: "explore", "umap", "classical" (scikit-learn, deterministic), "network" (Keras), "photos" (a trained model
+            on the report's photos), "reader" or "shipped" (``reader_training``).
         settings: everything that decides the result, as plain JSON types.
         source: where the report speaks of it.
         seeds: the runs that the full profile makes.
@@ -63,9 +67,15 @@ def _network(name, title, **model):
         "network",
         settings,
         "slide 'Neural Network Results on MNIST'",
-        (1, 2, 3),
+        FIVE_SEEDS if name.startswith("mlp") else THREE_SEEDS,
         {"epochs": 2},
     )
+
+
+def _photos(trained, title, source="slide 'Custom Data Set Results'", seeds=(0,)):
+    settings = {"trained": trained, "threshold": 127, "photos": SHARPIES_DIGEST}
+    name = trained.removeprefix("sharpies/").replace("reader/cnn", "reader")
+    return Experiment(f"sharpies/photos/{name}", title, "photos", settings, source, seeds)
 
 
 def _umap(name, title, source, images, n_components):
@@ -79,6 +89,35 @@ EXPLORE = Experiment(
     "explore",
     {"dataset": "mnist", "samples_per_digit": 12},
     "slide 'Exploratory Data Analysis'",
+)
+
+READER = Experiment(
+    "reader/cnn",
+    "Reader",
+    "reader",
+    {
+        "dataset": "mnist",
+        "split": "55000/5000/10000",
+        "model": {"builder": "reader_cnn", "filters": 32},
+        "optimizer": "adamw",
+        "learning_rate": 2e-3,
+        "weight_decay": 1e-3,
+        "epochs": 16,
+        "batch_size": 128,
+        "light": augment.LIGHT,
+        "strong": augment.STRONG,
+        "not_digit_share": 0.1,
+    },
+    "not in the report",
+    FIVE_SEEDS,
+    {"epochs": 1},
+)
+SHIPPED = Experiment(
+    "reader/shipped",
+    "Reader, as shipped",
+    "shipped",
+    {"trained": "reader/cnn", "chosen_by": "cross-entropy on validation images", "stress": "every kind and strength"},
+    "not in the report",
 )
 
 EXPERIMENTS = {
@@ -96,6 +135,16 @@ EXPERIMENTS = {
         _umap("umap-2d", "UMAP, 2-D, all images", "slide 'Peeking into The Data Set'", "all", 2),
         _umap("umap-2d-test", "UMAP, 2-D, test images", "slide 'Peeking into The Data Set'", "test", 2),
         _umap("umap-3d", "UMAP, 3-D, test images", "slide 'Three Dimensional U-Map'", "test", 3),
+        READER,
+        SHIPPED,
+        _photos("sharpies/knn", "KNN, k = 3"),
+        _photos("sharpies/svm", "SVM, per-pixel scaling"),
+        _photos("sharpies/mlp-64-16", "64-16 MLP", seeds=FIVE_SEEDS),
+        _photos("sharpies/mlp-64-32", "64-32 MLP", seeds=FIVE_SEEDS),
+        _photos("sharpies/cnn-32f", "32f CNN", seeds=THREE_SEEDS),
+        _photos("sharpies/cnn-32-16f", "32-16f CNN", seeds=THREE_SEEDS),
+        _photos("sharpies/cnn-32-16fx3", "32-16fx3 CNN", seeds=THREE_SEEDS),
+        _photos("reader/cnn", "Reader", "not in the report", FIVE_SEEDS),
     )
 }
 
@@ -135,7 +184,7 @@ def run(name: str, seed: int, dataset: Dataset, profile: str = "full") -> Record
     found = records.find(folder, name, seed, settings, dataset.digest)
     if found is not None:
         return found
-    record = RUNNERS[experiment.kind](experiment, settings, seed, dataset, folder)
+    record = RUNNERS[experiment.kind](experiment, settings, seed, dataset, profile)
     place = records.save(record, folder)
     checkpoint_path(place).unlink(missing_ok=True)
     return record
@@ -152,7 +201,7 @@ def checkpoint_path(record_path: Path) -> Path:
     return paths.checkpoints_dir() / record_path.parent.relative_to(record_path.parents[2]) / f"{record_path.stem}.npz"
 
 
-def _run_classical(experiment, settings, seed, dataset, folder) -> Record:
+def _run_classical(experiment, settings, seed, dataset, profile) -> Record:
     from . import baselines
 
     (x_train, y_train), (x_test, y_test) = sharpies_split(dataset)
@@ -170,8 +219,16 @@ def _run_classical(experiment, settings, seed, dataset, folder) -> Record:
     votes = model.decision_function(x_test) if hasattr(model, "decision_function") else model.predict_proba(x_test)
     seconds = {"fit": round(fitted - began, 3), "predict": round(predicted - fitted, 3)}
     metrics = evaluation.counts(y_test, y_pred) | {"loss": None}
-    arrays = _predictions(x_test, y_test, y_pred, votes)
+    arrays = predictions(x_test, y_test, y_pred, votes)
     return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
+
+
+def pixel_mean_and_std(x_train: np.ndarray) -> tuple[float, float]:
+    """Mean and deviation of all training pixels, uint8, scaled to [0, 1]."""
+    share = np.bincount(x_train.ravel(), minlength=256) / x_train.size  # of each grey level: exact and small
+    levels = np.arange(256) / 255
+    mean = float(share @ levels)
+    return mean, float(np.sqrt(share @ (levels - mean) ** 2))
 
 
 def build_network(settings: dict, x_train: np.ndarray):
@@ -180,13 +237,10 @@ def build_network(settings: dict, x_train: np.ndarray):
 
     options = dict(settings["model"])
     builder = networks.BUILDERS[options.pop("builder")]
-    unit = np.bincount(x_train.ravel(), minlength=256) / x_train.size  # share of each grey level: exact and small
-    levels = np.arange(256) / 255
-    mean = float(unit @ levels)
-    return builder(mean, float(np.sqrt(unit @ (levels - mean) ** 2)), **options)
+    return builder(*pixel_mean_and_std(x_train), **options)
 
 
-def _run_network(experiment, settings, seed, dataset, folder) -> Record:
+def _run_network(experiment, settings, seed, dataset, profile) -> Record:
     import keras
 
     from . import training
@@ -200,7 +254,7 @@ def _run_network(experiment, settings, seed, dataset, folder) -> Record:
     )  # validation: the last rows, as Keras takes them
     train = dataset.x_train[:cut], dataset.y_train[:cut]
     validation = dataset.x_train[cut:], dataset.y_train[cut:]
-    place = records.record_path(folder, experiment.name, seed, settings, dataset.digest)
+    place = records.record_path(paths.results_dir(profile), experiment.name, seed, settings, dataset.digest)
     history = training.fit(
         trainer,
         train,
@@ -221,14 +275,14 @@ def _run_network(experiment, settings, seed, dataset, folder) -> Record:
         "cross_entropy": evaluation.cross_entropy(dataset.y_test, y_prob),
         "parameters": model.count_params(),
     }
-    arrays = _predictions(dataset.x_test, dataset.y_test, y_pred, y_prob)
+    arrays = predictions(dataset.x_test, dataset.y_test, y_pred, y_prob)
     with paths.whole_file(place.with_suffix(".keras")) as temporary:
         model.save(temporary)
     made_by = records.provenance(device) | {"backend": keras.backend.backend()}
     return Record(experiment.name, seed, settings, dataset.digest, metrics, history, seconds, made_by, arrays)
 
 
-def _predictions(images, y_true, y_pred, score) -> dict:
+def predictions(images, y_true, y_pred, score) -> dict:
     """What a record keeps of its predictions: all labels and scores, and the images of its most confident mistakes."""
     shown = evaluation.confident_mistakes(y_true, y_pred, score, MISTAKES_KEPT)
     return {
@@ -249,7 +303,7 @@ def load_network(record: Record, profile: str = "full"):
     return keras.saving.load_model(Path(path).with_suffix(".keras"), compile=False)
 
 
-def _run_explore(experiment, settings, seed, dataset, folder) -> Record:
+def _run_explore(experiment, settings, seed, dataset, profile) -> Record:
     began = time.perf_counter()
     images, labels = dataset.all_images, dataset.all_labels
     levels = np.bincount(images.ravel(), minlength=256)
@@ -303,7 +357,7 @@ def known_label_errors_found(record: Record, dataset: Dataset) -> str:
     return f"Among them are {len(found)} of the {len(known)} test images here that human reviewers call mislabelled."
 
 
-def _run_umap(experiment, settings, seed, dataset, folder) -> Record:
+def _run_umap(experiment, settings, seed, dataset, profile) -> Record:
     from . import embedding
 
     images, labels = embedded_images(settings, dataset)
@@ -329,4 +383,21 @@ def _run_umap(experiment, settings, seed, dataset, folder) -> Record:
     return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
 
 
-RUNNERS = {"explore": _run_explore, "umap": _run_umap, "classical": _run_classical, "network": _run_network}
+def _run_elsewhere(module: str, function: str):
+    """A runner of another module, imported when it is needed: those import this one."""
+
+    def run_it(*arguments) -> Record:
+        return getattr(importlib.import_module(f".{module}", __package__), function)(*arguments)
+
+    return run_it
+
+
+RUNNERS = {
+    "explore": _run_explore,
+    "umap": _run_umap,
+    "classical": _run_classical,
+    "network": _run_network,
+    "photos": _run_elsewhere("photo_experiments", "run_photos"),
+    "reader": _run_elsewhere("reader_training", "run_reader"),
+    "shipped": _run_elsewhere("reader_training", "run_shipped"),
+}

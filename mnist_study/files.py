@@ -156,7 +156,7 @@ def download_files(names, mirrors, folder: Path, check) -> None:
     pooch.get_logger().setLevel("ERROR")
     downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT_SECONDS)
     for name in names:
-        target = folder / (name if name.endswith(".gz") else f"{name}.gz")
+        target = folder / (name if Path(name).suffix else f"{name}.gz")
         if target.exists():
             continue
         reasons = []

@@ -57,4 +57,34 @@ def cnn(mean: float, std: float, filters=(32,), l2: float = 1e-5) -> keras.Model
     return keras.Model(pixels, digits, name="cnn_" + "_".join(map(str, filters)))
 
 
-BUILDERS = {"mlp": mlp, "cnn": cnn}
+def reader_cnn(filters: int = 32) -> keras.Model:
+    """The reader: six convolutions 3x3 with batch normalisation on 14x14 positions of 2x2 pixels each.
+
+    Folding 2x2 pixels into four channels first costs no accuracy and makes the convolutions four times cheaper.
+
+    Args:
+        filters: of the first two convolutions; 32 has 174,602 parameters.
+
+    Returns:
+        An uncompiled model: (n, 28, 28) pixels in [0, 255] -> (n, 10) probabilities.
+
+    Source: our choice, made on validation data.
+    """
+
+    def convolution(hidden, count, padding):
+        hidden = layers.Conv2D(count, 3, padding=padding, use_bias=False)(hidden)
+        return layers.ReLU()(layers.BatchNormalization()(hidden))
+
+    pixels = keras.Input((28, 28), name="pixels")
+    hidden = layers.Reshape((14, 2, 14, 2))(layers.Rescaling(1 / 255)(pixels))
+    hidden = layers.Reshape((14, 14, 4))(layers.Permute((1, 3, 2, 4))(hidden))
+    for count, padding in ((filters, "same"), (filters, "same"), (2 * filters, "valid")):
+        hidden = convolution(hidden, count, padding)
+    hidden = layers.MaxPooling2D(2)(hidden)
+    for count, padding in ((2 * filters, "same"), (2 * filters, "same"), (3 * filters, "valid")):
+        hidden = convolution(hidden, count, padding)
+    hidden = layers.Dropout(0.3)(layers.Flatten()(hidden))
+    return keras.Model(pixels, layers.Dense(10, activation="softmax", name="digits")(hidden), name="reader_cnn")
+
+
+BUILDERS = {"mlp": mlp, "cnn": cnn, "reader_cnn": reader_cnn}

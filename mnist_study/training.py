@@ -69,6 +69,28 @@ def compiled(model: keras.Model, learning_rate: float, on_gpu: bool = False) -> 
     return model
 
 
+def compiled_adamw(model: keras.Model, learning_rate: float, weight_decay: float, steps: int) -> keras.Model:
+    """Compile for AdamW on the cross-entropy of target distributions, as the reader is trained.
+
+    The learning rate warms up over a twentieth of the ``steps`` and falls to nothing along a cosine; the optimizer keeps a
+    moving average of the weights, which ``take_averaged_weights`` puts into the model at the end.
+    """
+    rate = keras.optimizers.schedules.CosineDecay(
+        learning_rate / 20, steps - steps // 20, warmup_target=learning_rate, warmup_steps=steps // 20
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay, use_ema=True, ema_momentum=0.998)
+    schedule = {"steps_per_execution": 32}
+    if keras.backend.backend() == "tensorflow":
+        schedule["jit_compile"] = False
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], **schedule)
+    return model
+
+
+def take_averaged_weights(model: keras.Model) -> None:
+    """Put the optimizer's moving average of the weights into the model; nothing is trained afterwards."""
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+
+
 def batch_order(seed: int, epoch: int, n: int) -> np.ndarray:
     """The order in which an epoch visits its images: a function of seed and epoch alone, so that a resumed run repeats it."""
     return np.random.default_rng([seed, epoch]).permutation(n)
@@ -99,7 +121,9 @@ def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, ch
 
     Args:
         model: from ``compiled``, freshly built under ``seed``.
-        train, validation: ``(images, labels)``; images (n, 28, 28) in [0, 255], integer labels (n,).
+        train: ``(images, labels)``: images (n, 28, 28) in [0, 255], integer labels (n,); or a function of the epoch that
+            returns what this epoch trains on, in order, the same at every call.
+        validation: ``(images, labels)``.
         epochs, batch_size: as in Keras.
         seed: decides the order of the images in every epoch.
         checkpoint: file that holds the last finished epoch; the caller removes it once the result is safe.
@@ -108,14 +132,14 @@ def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, ch
     Returns:
         The history: ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy`` and ``seconds``, one entry per epoch.
     """
-    (x, y), (x_val, y_val) = train, validation
+    x_val, y_val = validation
     history = _restore(model, checkpoint)
     start = len(history.get("loss", []))
     with tqdm(total=epochs, initial=start, desc=title, unit="epoch") as bar:
         for epoch in range(start, epochs):
             began = time.perf_counter()
-            order = batch_order(seed, epoch, len(x))
-            row = train_epoch(model, x[order], y[order], batch_size)
+            x, y = train(epoch) if callable(train) else _in_order(train, batch_order(seed, epoch, len(train[0])))
+            row = train_epoch(model, x, y, batch_size)
             val_loss, val_accuracy = model.evaluate(x_val, y_val, batch_size=EVALUATION_BATCH, verbose=0)
             row |= {"val_loss": val_loss, "val_accuracy": val_accuracy, "seconds": time.perf_counter() - began}
             for name, value in row.items():
@@ -124,6 +148,10 @@ def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, ch
             bar.set_postfix(val_accuracy=f"{val_accuracy:.4f}")
             bar.update()
     return history
+
+
+def _in_order(arrays, order):
+    return tuple(array[order] for array in arrays)
 
 
 def _state(model):

@@ -16,11 +16,12 @@ ROOT = paths.project_root()
 LAYERS = (
     {"paths"},
     {"files"},
-    {"datasets", "records"},
-    {"baselines", "networks", "evaluation", "embedding"},
+    {"datasets", "records", "photos", "augment", "not_digits", "stress"},
+    {"sharpies", "baselines", "networks", "evaluation", "embedding"},
     {"figures", "training"},
-    {"interactive", "experiments"},
-    {"comparison"},
+    {"interactive", "experiments", "reader"},
+    {"photo_experiments", "pad"},
+    {"reader_training", "comparison"},
     {"gallery"},
     {"__main__"},
 )

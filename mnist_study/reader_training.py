@@ -1,0 +1,266 @@
+"""How the reader was made: training on distorted MNIST images, temperature and threshold on validation data."""
+
+import contextlib
+import hashlib
+
+import keras
+import numpy as np
+from scipy.optimize import minimize_scalar
+from tqdm.auto import tqdm
+
+from . import (
+    augment,
+    datasets,
+    evaluation,
+    experiments,
+    networks,
+    not_digits,
+    paths,
+    photo_experiments,
+    photos,
+    reader,
+    records,
+    stress,
+    training,
+)
+
+VALIDATION_IMAGES = 5000  # the last of MNIST's training images, never trained on
+
+
+def training_parts(dataset):
+    """``(train, validation)``, each ``(images, labels)``: the last twelfth of the training images is for validation."""
+    cut = len(dataset.x_train) - min(VALIDATION_IMAGES, len(dataset.x_train) // 12)
+    return (dataset.x_train[:cut], dataset.y_train[:cut]), (dataset.x_train[cut:], dataset.y_train[cut:])
+
+
+def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reader"):
+    """Train the reader on distorted images, new ones in every epoch.
+
+    Args:
+        settings: of an experiment of the kind "reader".
+        seed: decides weights, order and distortions.
+        dataset: whose training images are used.
+        checkpoint: where an unfinished training is kept.
+
+    Returns:
+        ``(model, history)``; the model holds the averaged weights.
+    """
+    (x, y), (x_val, y_val) = training_parts(dataset)
+    options = dict(settings["model"])
+    keras.utils.set_random_seed(seed)
+    model = networks.BUILDERS[options.pop("builder")](**options)
+    images_an_epoch = len(x) + round(settings["not_digit_share"] * len(x))
+    steps = settings["epochs"] * -(-images_an_epoch // settings["batch_size"])
+    training.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps)
+
+    def epoch_images(epoch):
+        return augment.reader_epoch(x, y, np.random.default_rng([seed, epoch]), settings["not_digit_share"])
+
+    history = training.fit(
+        model,
+        epoch_images,
+        (x_val.astype(np.float32), np.eye(10, dtype=np.float32)[y_val]),
+        epochs=settings["epochs"],
+        batch_size=settings["batch_size"],
+        seed=seed,
+        checkpoint=checkpoint,
+        title=title,
+    )
+    training.take_averaged_weights(model)
+    return model, history
+
+
+# --- confidence --------------------------------------------------------------------------------------------------
+
+
+def calibrate(model, images, labels, rng) -> dict:
+    """Temperature and threshold from validation images, half of them distorted lightly and half strongly.
+
+    The temperature minimises their cross-entropy. The threshold is the confidence that best tells validation digits from
+    images that are no digits (``augment.not_digits``): the sum of the shares kept and refused is largest.
+
+    Args:
+        model: the fitted network.
+        images, labels: validation data, uint8 (n, 28, 28) and (n,).
+        rng: ``numpy.random.Generator``.
+
+    Returns:
+        ``temperature``, ``threshold`` and what they do on validation: ``val_accuracy``, ``val_cross_entropy`` (plain
+        images), ``val_kept`` and ``val_refused``.
+    """
+    half = np.arange(len(images)) % 2 == 0
+    shown = images.copy()
+    shown[half] = augment.distorted(images[half], rng, augment.LIGHT)
+    shown[~half] = augment.distorted(images[~half], rng, augment.STRONG)
+    others = augment.distorted(augment.not_digits(images, labels, len(images), rng), rng, augment.STRONG)
+    raw = training.predict(model, shown.astype(np.float32))
+    temperature = minimize_scalar(
+        lambda t: evaluation.cross_entropy(labels, reader.with_temperature(raw, t)), bounds=(0.3, 3), method="bounded"
+    ).x
+    kept = reader.with_temperature(raw, temperature).max(axis=1)
+    refused = reader.with_temperature(training.predict(model, others.astype(np.float32)), temperature).max(axis=1)
+    candidates = np.round(np.arange(0.3, 0.99, 0.01), 2)
+    gains = [(kept >= threshold).mean() + (refused < threshold).mean() for threshold in candidates]
+    threshold = float(candidates[int(np.argmax(gains))])
+    plain = reader.with_temperature(training.predict(model, images.astype(np.float32)), temperature)
+    return {
+        "temperature": round(float(temperature), 4),
+        "threshold": threshold,
+        "val_accuracy": evaluation.counts(labels, plain.argmax(axis=1))["accuracy"],
+        "val_cross_entropy": evaluation.cross_entropy(labels, plain),
+        "val_kept": float((kept >= threshold).mean()),
+        "val_refused": float((refused < threshold).mean()),
+    }
+
+
+# --- records -----------------------------------------------------------------------------------------------------
+
+
+def other_sets(dataset, profile: str) -> dict:
+    """The sets that the reader is tried on besides MNIST's test images: name -> ``(images, labels)``.
+
+    Images are float32 (n, 28, 28) in [0, 1], made by ``photos``. A set that is not on this machine is left out of the
+    quick profile.
+    """
+    sets = {"digits": _digits()}
+    try:
+        usps = datasets.usps()
+        x, y = (usps.x_test, usps.y_test) if profile == "full" else (usps.x_test[:200], usps.y_test[:200])
+        sets["usps"] = np.stack([photos.mnist_image((image + 1) / 2) for image in x]), y
+    except datasets.MissingDataError:
+        if profile == "full":
+            raise
+    found, notice = photo_experiments.photos_for_profile(profile, dataset)
+    if not notice:
+        sets["sharpies"] = np.stack([photos.digit_image(picture) for picture in found.pictures]), found.labels
+    return sets
+
+
+def _digits():
+    from sklearn.datasets import load_digits
+
+    small = load_digits()
+    return np.stack([photos.mnist_image(image / 16) for image in small.images]), small.target.astype(np.uint8)
+
+
+def measured(read: "reader.Reader", dataset, profile: str) -> tuple[dict, dict]:
+    """Accuracy, misses and n of MNIST's test set and of every other set; and arrays of the predictions.
+
+    Returns:
+        ``(metrics, arrays)``: ``accuracy``, ``misses``, ``n`` of MNIST; ``accuracy_usps``, ``misses_usps``, … of the others.
+    """
+    y_prob = read.probabilities(dataset.x_test / np.float32(255))
+    metrics = evaluation.counts(dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8))
+    metrics |= {
+        "loss": evaluation.cross_entropy(dataset.y_test, y_prob),
+        "calibration_error": evaluation.calibration_error(dataset.y_test, y_prob),
+        "not_sure": int((y_prob.max(axis=1) < read.threshold).sum()),
+        "parameters": read.model.count_params(),
+    }
+    arrays = experiments.predictions(dataset.x_test, dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8), y_prob)
+    for name, (images, labels) in other_sets(dataset, profile).items():
+        y_prob = read.probabilities(images)
+        y_pred = y_prob.argmax(axis=1).astype(np.uint8)
+        metrics |= {f"{key}_{name}": value for key, value in evaluation.counts(labels, y_pred).items()}
+        metrics[f"not_sure_{name}"] = int((y_prob.max(axis=1) < read.threshold).sum())
+        wrong = np.flatnonzero(y_pred != labels)[: experiments.MISTAKES_KEPT]
+        arrays |= {f"y_true_{name}": labels, f"y_pred_{name}": y_pred, f"score_{name}": y_prob.astype(np.float16)}
+        arrays |= {f"mistake_index_{name}": wrong.astype(np.int32)}
+        arrays |= {f"mistake_image_{name}": np.uint8(255 * images[wrong])}
+    return metrics, arrays
+
+
+def run_reader(experiment, settings, seed, dataset, profile) -> records.Record:
+    """The runner of the kind "reader": train, calibrate on validation data, then try every set once."""
+    device = training.prepare_device()
+    place = records.record_path(paths.results_dir(profile), experiment.name, seed, settings, dataset.digest)
+    title = f"{experiment.title}, seed {seed}"
+    model, history = fit_reader(settings, seed, dataset, experiments.checkpoint_path(place), title)
+    _, (x_val, y_val) = training_parts(dataset)
+    confidence = calibrate(model, x_val, y_val, np.random.default_rng([seed, 10**6]))
+    metrics, arrays = measured(
+        reader.Reader(model, confidence["temperature"], confidence["threshold"]), dataset, profile
+    )
+    model.compile()  # the optimizer's state would triple the file
+    with paths.whole_file(place.with_suffix(".keras")) as temporary:
+        model.save(temporary)
+    seconds = {"fit": round(sum(history["seconds"]), 3)}
+    made_by = records.provenance(device) | {"backend": keras.backend.backend()}
+    return records.Record(
+        experiment.name, seed, settings, dataset.digest, metrics | confidence, history, seconds, made_by, arrays
+    )
+
+
+def ship(profile: str = "full") -> str:
+    """Put the seed with the lowest cross-entropy on validation images into the package: weights and their record.
+
+    Returns:
+        One line that says which.
+
+    Raises:
+        LookupError: if no reader was trained.
+    """
+    trained = experiments.get("reader/cnn")
+    settings = experiments.settings_for(trained, profile)
+    folder = paths.results_dir(profile)
+    found = records.find_seeds(folder, trained.name, settings, datasets.MNIST_DIGEST)
+    if not found:
+        raise LookupError(f"No reader was trained in {folder}. Run `python -m mnist_study train reader/cnn` first.")
+    best = min(found, key=lambda record: record.metrics["val_cross_entropy"])
+    path = records.record_path(folder, best.experiment, best.seed, best.settings, best.data_digest)
+    model = keras.saving.load_model(path.with_suffix(".keras"), compile=False)
+    reader.WEIGHTS.mkdir(exist_ok=True)
+    with paths.whole_file(reader.WEIGHTS / "reader.keras") as temporary:
+        model.save(temporary)
+    with paths.whole_file(reader.WEIGHTS / "reader.json") as temporary:
+        temporary.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
+
+
+def run_shipped(experiment, settings, seed, dataset, profile) -> records.Record:
+    """The runner of the kind "shipped": every set, the stress set, and drawings without a digit, with the shipped reader."""
+    read = reader.shipped()
+    metrics, arrays = measured(read, dataset, profile)
+    rng = np.random.default_rng(seed)
+    per_cell = 100 if profile == "full" else 2
+    stressed = stress_table(read, dataset, rng, per_cell)
+    arrays |= {"stress_right": stressed}
+    metrics |= {"stress_accuracy": float(stressed.mean() / per_cell), "stress_n": int(stressed.size * per_cell)}
+    n = 300 if profile == "full" else 10
+    drawings = {
+        "letters": not_digits.letters()[0],
+        "lookalikes": not_digits.letters(lookalikes=True)[0],
+        "scribbles": not_digits.scribbles(n, rng),
+        "faces": not_digits.faces(n // 3, rng),
+    }
+    for name, pages in drawings.items():
+        pages = pages if profile == "full" else pages[:10]
+        y_prob = read.probabilities(np.stack([photos.digit_image(page) for page in pages]))
+        metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(pages)}
+        arrays[f"score_{name}"] = y_prob.astype(np.float16)
+    weights = reader.WEIGHTS / "reader.keras"
+    metrics |= {
+        "temperature": read.temperature,
+        "threshold": read.threshold,
+        "bytes": weights.stat().st_size,
+        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+    }
+    return records.Record(
+        experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays
+    )
+
+
+def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarray:
+    """How many of ``per_cell`` test digits, rendered as photos, are read right: int (kinds, strengths)."""
+    right = np.zeros((len(stress.KINDS), len(stress.STRENGTHS)), int)
+    with tqdm(total=right.size, desc="stress set", unit="cell") as bar:
+        for row, kind in enumerate(stress.KINDS):
+            for column, strength in enumerate(stress.STRENGTHS):
+                chosen = rng.choice(len(dataset.x_test), per_cell)
+                for digit, label in zip(dataset.x_test[chosen], dataset.y_test[chosen], strict=True):
+                    photo = stress.photograph(digit, rng, kind, strength)
+                    with contextlib.suppress(photos.PhotoError):  # refusing is missing it
+                        image = photos.digit_image(photo)
+                        right[row, column] += int(read.probabilities(image[None]).argmax() == label)
+                bar.update()
+    return right
