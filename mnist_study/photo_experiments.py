@@ -116,9 +116,7 @@ def run_photos(experiment, settings, seed, dataset, profile):
         arrays |= {f"image_{rung}": images for rung, (images, _) in rungs.items()}
     arrays["y_true"] = found.labels
     provenance = records.provenance()
-    return experiments.Record(
-        experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, provenance, arrays
-    )
+    return experiments.Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, provenance, arrays)
 
 
 def standardised(images: np.ndarray, dataset: Dataset) -> np.ndarray:

@@ -7,7 +7,7 @@ may be there, and thin strokes to skeletons, which OpenCV can only do with its c
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -133,7 +133,11 @@ def _check_size(size, name) -> None:
 
 def _from_array(array: np.ndarray) -> Image.Image:
     shape = array.shape[:2] + tuple(side for side in array.shape[2:] if side != 1)
-    if array.ndim not in (2, 3) or len(shape) != array.ndim and array.shape[2:] != (1,) or shape[2:] not in ((), (3,), (4,)):
+    if (
+        array.ndim not in (2, 3)
+        or (len(shape) != array.ndim and array.shape[2:] != (1,))
+        or shape[2:] not in ((), (3,), (4,))
+    ):
         raise NotAnImageError(
             f"An array of shape {array.shape} is no picture. Expected (height, width) or (height, width, 1, 3 or 4)."
         )
@@ -150,7 +154,9 @@ def _from_array(array: np.ndarray) -> Image.Image:
             )
         array = np.rint(array * 255).astype(np.uint8)
     if array.dtype != np.uint8:
-        raise NotAnImageError(f"An array of {array.dtype} is no picture. Expected uint8, uint16, bool, or float in [0, 1].")
+        raise NotAnImageError(
+            f"An array of {array.dtype} is no picture. Expected uint8, uint16, bool, or float in [0, 1]."
+        )
     return _on_white(Image.fromarray(array))
 
 
@@ -225,20 +231,30 @@ def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
     height, width = colours.shape[:2]
     factor = max(1, round(max(height, width) / THUMBNAIL_SIDE))
     small = _block_means(colours, factor)
-    residual = small - _smooth_paper(small)
+    surface = _smooth_paper(small)
+    residual = small - surface
     spread = np.abs(residual).max(axis=2)
     strong = residual[spread >= max(0.5 * np.quantile(spread, 0.998), 1e-6)]
     if not len(strong):
         return np.zeros((height, width), np.float32), 0.0
     axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
     axis = axis * np.sign(((strong @ axis) ** 3).sum() or 1)
-    level = (colours @ (axis / np.abs(axis).sum())).astype(np.float32)  # ink is the brighter
-    small = _block_means(level[..., None], factor)[..., 0]
+    axis = axis / np.abs(axis).sum()
+    level = (colours @ axis).astype(np.float32)  # ink is the brighter
+    small, surface = small @ axis, surface @ axis
     reach = max(5, round(0.3 * min(small.shape)))
-    paper = ndimage.grey_opening(small, (reach, reach), mode="nearest")
-    paper = ndimage.gaussian_filter(paper, 0.1 * reach, mode="nearest")
+    bumps = ndimage.grey_opening(small - surface, (reach, reach), mode="nearest")
+    bumps = ndimage.gaussian_filter(bumps, 0.1 * reach, mode="nearest")
+    # strokes wider than the reach would pass for paper: a shadow is seldom half as dark as the ink
+    peak = np.quantile((level - _enlarged(surface, level.shape, factor))[::2, ::2], 0.999)
+    paper = surface + np.minimum(bumps, 0.5 * max(peak, 0))
     ink = level - _enlarged(paper, (height, width), factor)
     ink -= np.median(ink)
+    if (
+        abs(axis.sum()) > 0.5
+    ):  # ink and paper differ in brightness: in a shadow both are darker, and so is the difference
+        light = np.abs(paper) + 0.1
+        ink *= _enlarged(np.minimum(light.max() / light, 3), (height, width), factor)
     return ink, float(1.4826 * np.median(np.abs(ink)))
 
 
@@ -291,13 +307,13 @@ def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
         BlankImageError: nothing stands out.
     """
     floor = max(LEAST_CONTRAST, 6 * texture)
-    smooth = ndimage.gaussian_filter(ink, max(ink.shape) / 1000)
+    smooth = ndimage.gaussian_filter(ink, max(ink.shape) / 600)
     allowed = np.ones(ink.shape, bool)
     for _ in range(3):  # what is not a digit may outshine the digit: put it aside and look again
         values = smooth[allowed & (smooth > floor / 2)]
         if not len(values) or values.max() < floor:
             break
-        threshold = max(floor / 2, 0.85 * threshold_otsu(values) if np.ptp(values) > 0 else 0)
+        threshold = max(floor / 2, _between_paper_and_ink(values))
         mask = _without_ruled_lines(allowed & (smooth > threshold))
         labels, n = ndimage.label(mask, np.ones((3, 3)))
         kept, frame = _sorted_parts(labels, n, ink)
@@ -310,6 +326,14 @@ def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
         f"No ink was found: nothing stands out of the page by more than {LEAST_CONTRAST:.0%} of the range from black to "
         f"white, or what does is only specks, lines or the frame. Expected a digit; use a darker pen or more light."
     )
+
+
+def _between_paper_and_ink(values: np.ndarray) -> float:
+    """A little under half the usual strength of ink: printed lines stay below, uneven strokes above."""
+    if np.ptp(values) == 0:
+        return 0.0
+    split = threshold_otsu(values)
+    return max(0.85 * split, 0.45 * float(np.median(values[values > split])))
 
 
 def _without_ruled_lines(mask: np.ndarray) -> np.ndarray:
@@ -327,7 +351,7 @@ def _without_level_lines(mask: np.ndarray) -> np.ndarray:
     thick = ndimage.maximum_filter1d(mask, 2 * slack + 1, axis=0)
     length = max(3, round(0.3 * width))
     pieces = ndimage.maximum_filter1d(ndimage.minimum_filter1d(thick, length, axis=1), length, axis=1) & mask
-    labels, n = ndimage.label(ndimage.maximum_filter1d(pieces, 2 * slack + 1, axis=0), np.ones((3, 3)))
+    labels, _ = ndimage.label(ndimage.maximum_filter1d(pieces, 2 * slack + 1, axis=0), np.ones((3, 3)))
     result = mask.copy()
     for label, place in enumerate(ndimage.find_objects(labels), 1):
         line = (labels[place] == label) & mask[place]
@@ -346,38 +370,33 @@ def _sorted_parts(labels, n: int, ink):
     if n == 0:
         return kept, frame
     height, width = labels.shape
-    boxes = ndimage.find_objects(labels)
-    area = np.bincount(labels.ravel(), minlength=n + 1)
+    rim = np.ones(labels.shape, bool)
+    margin = [max(1, round(0.12 * side)) for side in labels.shape]
+    rim[margin[0] : -margin[0], margin[1] : -margin[1]] = False
+    area = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
     weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel(), minlength=n + 1)
-    sides = np.array([[0, 0]] + [[s.stop - s.start for s in box] for box in boxes])
-    touching = [set(np.unique(edge)) for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1])]
-    touches = np.array([sum(label in edge for edge in touching) for label in range(n + 1)])
-    span = sides / (height, width)
-    # along an edge over most of its length, or round a corner: the table, a neighbour's cell, the shadow of the phone
-    along = ((touches >= 1) & (span.max(axis=1) > 0.6) & (span.min(axis=1) < 0.25)) | (touches >= 3)
+    sides = np.array([[0, 0]] + [[s.stop - s.start for s in box] for box in ndimage.find_objects(labels)])
+    touching, cornered = np.zeros(n + 1, bool), np.zeros(n + 1, bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        touching[edge] = True
+    cornered[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
+    in_rim = np.bincount(labels[rim], minlength=n + 1) / area
     big = sides.max(axis=1) >= max(6, 0.025 * max(height, width))
-    inside = big & (touches == 0)
-    inside[0] = False
-    if inside.any():
-        main = np.flatnonzero(inside)[weight[inside].argmax()]
-        # beside a digit that stands free, ink that runs out of the picture belongs to something else
-        frame = (touches > 0) & (weight < 0.5 * weight[main]) | along & (touches > 0)
-        if weight[frame].sum() and weight[main] < 0.02 * weight[touches > 0].sum():
-            frame = along
-    else:
-        frame = along
-    if not (big & ~frame)[1:].any():
-        free = big & (touches <= 2)
-        free[0] = False
-        if free.any() and max(height, width) <= 64:  # a tight crop: the digit itself touches the edges
-            frame[:] = False
+    big &= ~touching | (sides.max(axis=1) >= 0.1 * max(height, width))  # shreds at the edge are no digits
+    big[0] = False
+    free = big & ~touching
+    # the table round the paper, the shadow of the phone: it holds a corner of the picture and lies along its rim
+    frame = touching & cornered & ((in_rim > 0.7) | (area > 0.15 * labels.size) & free.any())
+    if free.any():  # beside a digit that stands free, ink that runs out of the picture belongs to something else
+        frame |= touching & (weight < 0.5 * weight[free].max())
     frame[0] = False
     candidates = big & ~frame
-    candidates[0] = False
     if candidates.any():
         main_area = area[candidates].max()
         main_side = sides[candidates].max()
-        kept = ~frame & (area >= 0.02 * main_area) & ((sides.max(axis=1) >= 0.2 * main_side) | (area >= 0.08 * main_area))
+        kept = (
+            ~frame & (area >= 0.02 * main_area) & ((sides.max(axis=1) >= 0.2 * main_side) | (area >= 0.08 * main_area))
+        )
         kept[0] = False
     return kept, frame
 
@@ -430,7 +449,17 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> list[F
         BlankImageError: nothing stands out of the page.
     """
     ink, texture = find_ink(picture)
-    labels, boxes, groups = _groups(find_strokes(ink, texture))
+    try:
+        strokes = find_strokes(ink, texture)
+    except BlankImageError:
+        margin = _paper_round_a_tight_crop(picture)
+        if margin is None:
+            raise
+        padded, width = margin
+        found = digits_on(padded, scale, several)
+        shift = round(scale * width)
+        return [replace(one, box=tuple(side - shift for side in one.box)) for one in found]
+    labels, boxes, groups = _groups(strokes)
     if not several:
         weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel())
         groups = [max(groups, key=lambda group: weight[group].sum())]
@@ -444,6 +473,24 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> list[F
     return [_found_digit(mask, place, ink, scale) for mask, place in _reading_order(found)]
 
 
+def _paper_round_a_tight_crop(picture: np.ndarray):
+    """The picture with a margin of its own paper, and the margin's width; None where it is not of two tones.
+
+    A digit cut out so close that it runs into the edges cannot be told from the frame of a page otherwise.
+    """
+    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    tone, edge_tone = picture.mean(axis=2), edge.mean(axis=1)
+    dark, light = np.quantile(tone, (0.02, 0.98))
+    on_edge = edge_tone > (dark + light) / 2
+    outside = edge[on_edge] if on_edge.mean() > 0.3 else edge[~on_edge]
+    paper = np.median(outside, axis=0)
+    width = round(0.4 * max(tone.shape))
+    padded = np.pad(picture, ((width, width), (width, width), (0, 0)), constant_values=np.nan)
+    padded[np.isnan(padded[..., 0])] = paper
+    between = np.mean(np.abs(tone - (dark + light) / 2) < (light - dark) / 6)  # much of it: a shadow, not a stroke
+    return None if light - dark < 0.35 or between > 0.2 or not np.ptp(edge_tone) else (padded, width)
+
+
 def _found_digit(mask, place, ink, scale) -> FoundDigit:
     top, left = (max(0, side.start - 2) for side in place)
     around = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in place)
@@ -453,13 +500,16 @@ def _found_digit(mask, place, ink, scale) -> FoundDigit:
     full[rows : rows + mask.shape[0], columns : columns + mask.shape[1]] = mask
     strength = np.clip(window / max(np.quantile(window[full], 0.8), 1e-6), 0, 1)
     strength = strength * ndimage.binary_dilation(full, np.ones((3, 3)), iterations=1)
-    box = tuple(int(round(scale * side)) for side in (place[1].start, place[0].start, place[1].stop, place[0].stop))
+    box = tuple(round(scale * side) for side in (place[1].start, place[0].start, place[1].stop, place[0].stop))
     return FoundDigit(mnist_image(strength), box, strength)
 
 
 def _groups(strokes: np.ndarray):
     """Labels of the connected strokes, and lists of labels that make one digit each."""
-    labels, n = ndimage.label(strokes, np.ones((3, 3)))
+    thickness = 2 * np.quantile(ndimage.distance_transform_edt(strokes)[strokes], 0.8)
+    near = ndimage.distance_transform_edt(~strokes) <= 0.4 * thickness  # a stroke that broke is one stroke
+    labels, n = ndimage.label(near, np.ones((3, 3)))
+    labels *= strokes
     boxes = ndimage.find_objects(labels)
     groups = [[label] for label in range(1, n + 1)]
     merged = True
@@ -488,8 +538,10 @@ def _one_digit(a, b) -> bool:
     gap = [max(0, -one) for one in overlap]
     if small[0] <= 0.45 * large[0]:  # the bar of a 5, the foot of a 2
         return gap[0] <= 0.25 * tallest and (overlap[1] >= 0.3 * small[1] or gap[1] <= 0.08 * tallest)
-    return gap[0] <= 0.08 * tallest and overlap[1] >= 0.5 * small[1] and sum(s[0] for s in sizes) <= 1.6 * max(
-        s[1] for s in sizes
+    return (
+        gap[0] <= 0.08 * tallest
+        and overlap[1] >= 0.5 * small[1]
+        and sum(s[0] for s in sizes) <= 1.6 * max(s[1] for s in sizes)
     )  # halves of one digit that lost its waist
 
 
@@ -503,16 +555,20 @@ def _cut(mask: np.ndarray, place) -> list:
     """One digit, or several where a group is so wide that its digits must touch and thin bridges join them."""
     height, width = mask.shape
     pieces = round(width / (0.7 * height))
-    if pieces < 2 or width < 1.25 * height:
+    if pieces < 2 or width < 1.35 * height:
         return [(mask, place)]
     column_ink = mask.sum(axis=0)
+    bridges = (np.diff(np.pad(mask, ((1, 0), (0, 0))).astype(np.int8), axis=0) > 0).sum(axis=0)  # runs of ink a column
     width_of_stroke = 2 * ndimage.distance_transform_edt(np.pad(mask, 1)).max()
     edges = [0]
     for k in range(1, pieces):
         middle, reach = k * width / pieces, 0.25 * width / pieces
         window = np.arange(int(middle - reach), int(np.ceil(middle + reach)))
+        window = window[bridges[window] <= 1]
+        if not len(window):  # a wide 0 has two
+            return [(mask, place)]
         best = window[column_ink[window].argmin()]
-        if column_ink[best] > 1.5 * width_of_stroke:
+        if column_ink[best] > 1.2 * width_of_stroke:
             return [(mask, place)]
         edges.append(int(best))
     parts = []

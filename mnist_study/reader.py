@@ -1,7 +1,7 @@
 """The reader: photos of digits in, digits and honest confidences out. Works offline, with the weights in this package.
 
-    from mnist_study import reader
-    reader.read("photo.jpg")     # in a notebook: shows the photo, what the network saw, and ten probabilities
+from mnist_study import reader
+reader.read("photo.jpg")     # in a notebook: shows the photo, what the network saw, and ten probabilities
 """
 
 import functools
@@ -74,9 +74,9 @@ class Page:
 
     def figure(self):
         """The photo with its boxes, each 28x28 image and its ten probabilities."""
-        from . import figures
+        from . import photo_figures
 
-        return figures.fig_page(self)
+        return photo_figures.fig_page(self)
 
     def _repr_png_(self):
         buffer = io.BytesIO()

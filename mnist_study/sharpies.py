@@ -9,7 +9,9 @@ import numpy as np
 from . import datasets, paths
 from .files import CorruptDataError, MissingDataError, corrupt_message, download_files
 
-REPOSITORY = "https://raw.githubusercontent.com/gabriel-emanuel/MSAAI-501-Final/1cef1c2cb9d52cf30fc98d4a9592a4957681fc24/"
+REPOSITORY = (
+    "https://raw.githubusercontent.com/gabriel-emanuel/MSAAI-501-Final/1cef1c2cb9d52cf30fc98d4a9592a4957681fc24/"
+)
 FOLDERS = {
     "gabe": ("Gabes_Numbers", "JPG", range(10)),
     "philip": ("Philips_Numbers", "png", range(10)),
@@ -57,7 +59,9 @@ def load_photos(path=None, download: bool = True) -> Photos:
             download_files(names, (f"{REPOSITORY}{remote}/",), paths.data_dir() / "sharpies" / folder, _checked_later)
         found = _local(None)
     if found is None:
-        raise MissingDataError(datasets.missing_message("sharpies", path, "the folders gabe, philip, sydney, formatted"))
+        raise MissingDataError(
+            datasets.missing_message("sharpies", path, "the folders gabe, philip, sydney, formatted")
+        )
     return found
 
 
