@@ -50,6 +50,15 @@ def _parser() -> argparse.ArgumentParser:
     tables.add_argument("--check", action="store_true", help="change nothing; exit 1 if the README is not current")
     tables.set_defaults(command=_tables)
 
+    read = commands.add_parser("read", help="read photos of digits with the shipped reader")
+    read.add_argument("photo", nargs="+", metavar="PHOTO", help="image files, or folders to read whole")
+    read.add_argument("--json", action="store_true", help="print one JSON list of path, digit, confidence, box")
+    read.add_argument("--show", action="store_true", help="write what the network saw beside each photo, into ./read/")
+    read.set_defaults(command=_read)
+
+    ship = commands.add_parser("ship", help="put the best trained reader (on validation) into the package")
+    ship.set_defaults(command=_ship)
+
     data = commands.add_parser("data", help="find or download the data sets, check them, and say where they are")
     data.set_defaults(command=_data)
     return parser
@@ -166,6 +175,59 @@ def _tables(options) -> int:
     if text != current:
         with paths.whole_file(readme) as temporary:
             temporary.write_text(current, encoding="utf-8")
+    return 0
+
+
+def _read(options) -> int:
+    import json
+
+    from tqdm import tqdm
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from . import photo_files, reader
+
+    status, chosen, found = 0, [], []
+    for name in map(Path, options.photo):
+        inside = photo_files.photos_in(name) if name.is_dir() else [name]
+        if not inside:
+            status = 1
+            endings = " ".join(photo_files.SUFFIXES)
+            print(f"error: {name} holds no photos; expected files that end in {endings}.", file=sys.stderr)
+        chosen += inside
+    for path in tqdm(chosen, desc="reading", unit="photo", disable=len(chosen) < 2):
+        try:
+            page = reader.read(path)
+        except (photo_files.PhotoError, OSError) as error:
+            status = 1
+            tqdm.write(f"error: {error}", file=sys.stderr)
+            continue
+        for one in page:
+            digit = one.digit if one.sure else None
+            found.append({"path": str(path), "digit": digit, "confidence": round(one.confidence, 4), "box": one.box})
+            if not options.json:
+                tqdm.write(f"{path}\t{one.answer}\t{one.confidence:.4f}", file=sys.stdout)
+        if options.show:
+            tqdm.write(f"written: {_write_page(page, path)}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(found, indent=1))
+    return status
+
+
+def _write_page(page, photo: Path) -> Path:
+    """``read/NAME.png`` in the working folder, numbered where the name is taken: nothing is overwritten."""
+    target, number = Path("read") / f"{photo.stem}.png", 1
+    while target.exists():
+        number += 1
+        target = target.with_name(f"{photo.stem}-{number}.png")
+    with paths.whole_file(target) as temporary:
+        page.figure().savefig(temporary, format="png", dpi=120)
+    return target
+
+
+def _ship(options) -> int:
+    from . import reader_training
+
+    print(f"shipped: {reader_training.ship()}")
     return 0
 
 

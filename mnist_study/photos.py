@@ -1,45 +1,37 @@
 """A photo or drawing of digits -> 28x28 images, made as MNIST was made.
 
-    photo --open_photo--> colours --find_ink--> ink --find_digits--> boxes and strokes --mnist_image--> 28x28
+    photo --photo_files--> picture --ink--> strokes --find_digits--> each digit's ink --mnist_image--> 28x28
 
 scikit-image and SciPy do the image work: they come with scikit-learn's world, install everywhere beside any OpenCV that
 may be there, and thin strokes to skeletons, which OpenCV can only do with its contributed modules.
 """
 
-import warnings
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from scipy import ndimage
-from skimage.filters import threshold_otsu
 from skimage.morphology import skeletonize
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")  # HEIF where its plugin pillow-heif is installed
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif")
-MOST_PIXELS = 50_000_000
-LEAST_SIDE = 8
-WORKING_SIDE = 1000  # pixels of the longer side on which ink is looked for
-THUMBNAIL_SIDE = 100  # pixels of the longer side on which the light on the paper is measured
-LEAST_CONTRAST = 0.06  # of the range from black to white; below it a page counts as blank
+from .ink import find_ink, find_strokes
+from .photo_files import BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo
+
+__all__ = [
+    "BlankImageError",
+    "FoundDigit",
+    "ImageSizeError",
+    "NotAnImageError",
+    "PhotoError",
+    "digit_image",
+    "digits_on",
+    "find_digits",
+    "find_ink",
+    "largest_digit",
+    "mnist_image",
+    "open_photo",
+]
+
 STROKE_WIDTHS = (1.5, 3.6)  # pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
-
-
-class PhotoError(ValueError):
-    """A photo that cannot be read; the message says what happened, what was expected and how to mend it."""
-
-
-class NotAnImageError(PhotoError):
-    """The file is no image, or damaged, or of a format that is not read."""
-
-
-class ImageSizeError(PhotoError):
-    """The image has too many pixels (``MOST_PIXELS``) or too few (``LEAST_SIDE`` a side)."""
-
-
-class BlankImageError(PhotoError):
-    """There is nothing on the page that stands out like ink."""
 
 
 @dataclass(frozen=True)
@@ -55,350 +47,6 @@ class FoundDigit:
     image: np.ndarray
     box: tuple
     ink: np.ndarray
-
-
-# --- opening -----------------------------------------------------------------------------------------------------
-
-
-def open_photo(photo) -> tuple[np.ndarray, float]:
-    """The upright picture, at most ``WORKING_SIDE`` pixels a side.
-
-    Args:
-        photo: a path, a Pillow image, or an array (height, width) or (height, width, 1, 3 or 4): uint8, uint16, bool, or
-            float in [0, 1].
-
-    Returns:
-        float32 (height, width, 3) in [0, 1], and the number of the photo's pixels that one of its pixels stands for.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        NotAnImageError, ImageSizeError: as their names say.
-    """
-    if isinstance(photo, np.ndarray):
-        return _reduced(_from_array(photo))
-    if isinstance(photo, Image.Image):
-        return _reduced(_upright(photo, "The image"))
-    path = Path(photo)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}. Expected a photo or drawing of a digit; check the path.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata is not worth a word; too many pixels are refused below
-            opened = Image.open(path, formats=_readable_formats())
-            with opened:
-                _check_size(opened.size, path)
-                original = max(opened.size)
-                opened.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded at a half, quarter or eighth
-                picture, scale = _reduced(_upright(opened, path))
-                return picture, scale * original / max(opened.size)
-    except PhotoError:
-        raise
-    except UnidentifiedImageError:
-        raise NotAnImageError(
-            f"{path} is not an image that can be read. Expected {', '.join(FORMATS[:-1])} (HEIC needs `pip install "
-            f"pillow-heif`) by contents, whatever its name. Save the picture as JPEG or PNG."
-        ) from None
-    except Image.DecompressionBombError:
-        raise ImageSizeError(_size_message(path, "far too many")) from None
-    except MemoryError:
-        raise ImageSizeError(_size_message(path, "more pixels than fit into memory")) from None
-    except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, struct.error, ... on damaged files
-        raise NotAnImageError(
-            f"{path} is a damaged or truncated image ({type(error).__name__}: {error}). Expected a whole file; copy or "
-            f"download it again, or save it afresh."
-        ) from error
-
-
-def _readable_formats() -> tuple:
-    try:
-        import pillow_heif
-    except ImportError:
-        return FORMATS[:-1]
-    pillow_heif.register_heif_opener()
-    return FORMATS
-
-
-def _size_message(name, found) -> str:
-    return (
-        f"{name} has {found} pixels. Expected {LEAST_SIDE}x{LEAST_SIDE} up to {MOST_PIXELS // 10**6} million pixels; "
-        f"crop it around the digit or save it at another size."
-    )
-
-
-def _check_size(size, name) -> None:
-    width, height = size
-    if min(size) < LEAST_SIDE or width * height > MOST_PIXELS:
-        raise ImageSizeError(_size_message(name, f"{width}x{height}"))
-
-
-def _from_array(array: np.ndarray) -> Image.Image:
-    shape = array.shape[:2] + tuple(side for side in array.shape[2:] if side != 1)
-    if (
-        array.ndim not in (2, 3)
-        or (len(shape) != array.ndim and array.shape[2:] != (1,))
-        or shape[2:] not in ((), (3,), (4,))
-    ):
-        raise NotAnImageError(
-            f"An array of shape {array.shape} is no picture. Expected (height, width) or (height, width, 1, 3 or 4)."
-        )
-    _check_size(shape[1::-1], "The array")
-    array = array.reshape(shape)
-    if array.dtype == np.uint16:
-        array = array / 65535
-    elif array.dtype == np.bool_:
-        array = array.astype(np.float32)
-    if array.dtype.kind == "f":
-        if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
-            raise NotAnImageError(
-                "An array of floats must lie in [0, 1] without gaps. Divide pixels by 255, or give them as uint8."
-            )
-        array = np.rint(array * 255).astype(np.uint8)
-    if array.dtype != np.uint8:
-        raise NotAnImageError(
-            f"An array of {array.dtype} is no picture. Expected uint8, uint16, bool, or float in [0, 1]."
-        )
-    return _on_white(Image.fromarray(array))
-
-
-def _upright(image: Image.Image, name) -> Image.Image:
-    """Orientation from EXIF, the first frame, 8 bits, RGB; transparency onto white."""
-    _check_size(image.size, name)
-    if image.mode.startswith(("I", "F")):  # 16 bits or more a pixel
-        levels = np.asarray(image, np.float32)
-        low, high = np.nan_to_num(levels).min(), np.nan_to_num(levels).max()
-        if image.mode.startswith("I;16"):
-            low, high = 0, 65535
-        image_8 = Image.fromarray(np.uint8(np.clip((np.nan_to_num(levels) - low) / max(high - low, 1e-9), 0, 1) * 255))
-        return ImageOps.exif_transpose(image_8)
-    factor = max(1, max(image.size) // (2 * WORKING_SIDE))
-    orientation = image.getexif().get(0x0112, 1)
-    if image.mode in ("RGB", "L", "RGBA") and factor > 1:
-        image = image.reduce(factor)  # before anything else touches twelve million pixels
-    image = _on_white(image)
-    return image.transpose(TRANSPOSED[orientation]) if orientation in TRANSPOSED else image
-
-
-TRANSPOSED = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}  # EXIF orientation -> what makes the picture upright
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    """RGB; what is transparent becomes white, or black where white would hide a drawing in white ink."""
-    if not (image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info):
-        return image.convert("RGB")
-    image = image.convert("RGBA")
-    for paper in ("white", "black"):
-        page = Image.new("RGBA", image.size, paper)
-        page.alpha_composite(image)
-        page = page.convert("RGB")
-        if any(high - low > 255 * LEAST_CONTRAST for low, high in page.getextrema()):
-            return page
-    return page
-
-
-def _reduced(image: Image.Image) -> tuple[np.ndarray, float]:
-    longest = max(image.size)
-    if longest > WORKING_SIDE:
-        size = [max(LEAST_SIDE, round(side * WORKING_SIDE / longest)) for side in image.size]
-        image = image.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
-    if image.mode != "RGB":
-        image = image.convert("RGB")
-    return np.asarray(image, np.float32) / 255, longest / max(image.size)
-
-
-# --- ink ---------------------------------------------------------------------------------------------------------
-
-
-def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
-    """How much each pixel differs from the paper around it, in the direction in which the ink differs.
-
-    The direction in colour space comes from the pixels that stand out of a smooth paper, so that dark on light, light on
-    dark and coloured ink are one case. Uneven light is then what a morphological opening wider than any stroke leaves.
-
-    Args:
-        colours: float32 (height, width, 3) in [0, 1].
-
-    Returns:
-        Ink, float32 (height, width), about 0 on paper; and the standard deviation of the paper's own texture.
-    """
-    height, width = colours.shape[:2]
-    factor = max(1, round(max(height, width) / THUMBNAIL_SIDE))
-    small = _block_means(colours, factor)
-    surface = _smooth_paper(small)
-    residual = small - surface
-    spread = np.abs(residual).max(axis=2)
-    strong = residual[spread >= max(0.5 * np.quantile(spread, 0.998), 1e-6)]
-    if not len(strong):
-        return np.zeros((height, width), np.float32), 0.0
-    axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
-    axis = axis * np.sign(((strong @ axis) ** 3).sum() or 1)
-    axis = axis / np.abs(axis).sum()
-    level = (colours @ axis).astype(np.float32)  # ink is the brighter
-    small, surface = small @ axis, surface @ axis
-    reach = max(5, round(0.3 * min(small.shape)))
-    bumps = ndimage.grey_opening(small - surface, (reach, reach), mode="nearest")
-    bumps = ndimage.gaussian_filter(bumps, 0.1 * reach, mode="nearest")
-    # strokes wider than the reach would pass for paper: a shadow is seldom half as dark as the ink
-    peak = np.quantile((level - _enlarged(surface, level.shape, factor))[::2, ::2], 0.999)
-    paper = surface + np.minimum(bumps, 0.5 * max(peak, 0))
-    ink = level - _enlarged(paper, (height, width), factor)
-    ink -= np.median(ink)
-    if (
-        abs(axis.sum()) > 0.5
-    ):  # ink and paper differ in brightness: in a shadow both are darker, and so is the difference
-        light = np.abs(paper) + 0.1
-        ink *= _enlarged(np.minimum(light.max() / light, 3), (height, width), factor)
-    return ink, float(1.4826 * np.median(np.abs(ink)))
-
-
-def _block_means(image: np.ndarray, factor: int) -> np.ndarray:
-    """Means over ``factor`` x ``factor`` blocks, the last ones smaller where the size does not divide."""
-    if factor == 1:
-        return image
-    rows, columns = (np.arange(0, side, factor) for side in image.shape[:2])
-    sums = np.add.reduceat(np.add.reduceat(image, rows, axis=0), columns, axis=1)
-    counts = [np.diff(np.append(starts, side)) for starts, side in zip((rows, columns), image.shape[:2], strict=True)]
-    return sums / (counts[0][:, None] * counts[1])[..., None]
-
-
-def _enlarged(small: np.ndarray, shape, factor: int) -> np.ndarray:
-    if factor == 1:
-        return small
-    rows, columns = ((np.arange(side, dtype=np.float32) + 0.5) / factor - 0.5 for side in shape)
-    along = [np.clip(place, 0, side - 1) for place, side in zip((rows, columns), small.shape, strict=True)]
-    low = [np.minimum(place.astype(int), max(side - 2, 0)) for place, side in zip(along, small.shape, strict=True)]
-    high = [np.minimum(start + 1, side - 1) for start, side in zip(low, small.shape, strict=True)]
-    part = [(place - start).astype(np.float32) for place, start in zip(along, low, strict=True)]
-    across = small[:, low[1]] * (1 - part[1]) + small[:, high[1]] * part[1]
-    return across[low[0]] * (1 - part[0])[:, None] + across[high[0]] * part[0][:, None]
-
-
-def _smooth_paper(small: np.ndarray) -> np.ndarray:
-    """A quadratic surface per colour through what most pixels agree on: three rounds, each without the outliers."""
-    height, width, _ = small.shape
-    y, x = (grid.ravel() for grid in np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
-    terms = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=1).astype(np.float32)
-    pixels = small.reshape(-1, 3)
-    surface = np.broadcast_to(np.median(pixels, axis=0), pixels.shape)
-    for _ in range(3):
-        distance = np.abs(pixels - surface).max(axis=1)
-        kept = distance <= max(2.5 * np.median(distance), 0.02)
-        surface = terms @ np.linalg.lstsq(terms[kept], pixels[kept], rcond=None)[0]
-    return surface.reshape(small.shape)
-
-
-# --- strokes and digits ------------------------------------------------------------------------------------------
-
-
-def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
-    """Which pixels are ink: bool (height, width), without specks, ruled lines and dark edges of the frame.
-
-    Args:
-        ink, texture: from ``find_ink``.
-
-    Raises:
-        BlankImageError: nothing stands out.
-    """
-    floor = max(LEAST_CONTRAST, 6 * texture)
-    smooth = ndimage.gaussian_filter(ink, max(ink.shape) / 600)
-    allowed = np.ones(ink.shape, bool)
-    for _ in range(3):  # what is not a digit may outshine the digit: put it aside and look again
-        values = smooth[allowed & (smooth > floor / 2)]
-        if not len(values) or values.max() < floor:
-            break
-        threshold = max(floor / 2, _between_paper_and_ink(values))
-        mask = _without_ruled_lines(allowed & (smooth > threshold))
-        labels, n = ndimage.label(mask, np.ones((3, 3)))
-        kept, frame = _sorted_parts(labels, n, ink)
-        if kept.any():
-            return kept[labels]
-        if not frame.any():
-            break
-        allowed &= ~ndimage.binary_dilation(frame[labels], iterations=3)
-    raise BlankImageError(
-        f"No ink was found: nothing stands out of the page by more than {LEAST_CONTRAST:.0%} of the range from black to "
-        f"white, or what does is only specks, lines or the frame. Expected a digit; use a darker pen or more light."
-    )
-
-
-def _between_paper_and_ink(values: np.ndarray) -> float:
-    """A little under half the usual strength of ink: printed lines stay below, uneven strokes above."""
-    if np.ptp(values) == 0:
-        return 0.0
-    split = threshold_otsu(values)
-    return max(0.85 * split, 0.45 * float(np.median(values[values > split])))
-
-
-def _without_ruled_lines(mask: np.ndarray) -> np.ndarray:
-    """Remove lines that cross nearly the whole page, but not the strokes that cross them."""
-    for _ in range(2):
-        mask = _without_level_lines(mask).T
-    return mask
-
-
-def _without_level_lines(mask: np.ndarray) -> np.ndarray:
-    height, width = mask.shape
-    if (mask.mean(axis=1) + np.roll(mask.mean(axis=1), 1)).max() < 0.35:  # no row is inked far enough
-        return mask
-    slack = max(1, height // 300)  # a line may lean a little
-    thick = ndimage.maximum_filter1d(mask, 2 * slack + 1, axis=0)
-    length = max(3, round(0.3 * width))
-    pieces = ndimage.maximum_filter1d(ndimage.minimum_filter1d(thick, length, axis=1), length, axis=1) & mask
-    labels, _ = ndimage.label(ndimage.maximum_filter1d(pieces, 2 * slack + 1, axis=0), np.ones((3, 3)))
-    result = mask.copy()
-    for label, place in enumerate(ndimage.find_objects(labels), 1):
-        line = (labels[place] == label) & mask[place]
-        thickness = line.sum() / max(1, line.any(axis=0).sum())
-        if place[1].stop - place[1].start < 0.85 * width or thickness > max(2, 0.03 * height):
-            continue
-        run = int(np.ceil(2 * thickness)) + 2
-        strokes = ndimage.maximum_filter1d(ndimage.minimum_filter1d(mask, run, axis=0), run, axis=0)
-        result[place] &= ~line | strokes[place]
-    return result
-
-
-def _sorted_parts(labels, n: int, ink):
-    """For each connected part (0 is the paper): is it part of a digit, is it part of the frame."""
-    kept, frame = np.zeros(n + 1, bool), np.zeros(n + 1, bool)
-    if n == 0:
-        return kept, frame
-    height, width = labels.shape
-    rim = np.ones(labels.shape, bool)
-    margin = [max(1, round(0.12 * side)) for side in labels.shape]
-    rim[margin[0] : -margin[0], margin[1] : -margin[1]] = False
-    area = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
-    weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel(), minlength=n + 1)
-    sides = np.array([[0, 0]] + [[s.stop - s.start for s in box] for box in ndimage.find_objects(labels)])
-    touching, cornered = np.zeros(n + 1, bool), np.zeros(n + 1, bool)
-    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        touching[edge] = True
-    cornered[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
-    in_rim = np.bincount(labels[rim], minlength=n + 1) / area
-    big = sides.max(axis=1) >= max(6, 0.025 * max(height, width))
-    big &= ~touching | (sides.max(axis=1) >= 0.1 * max(height, width))  # shreds at the edge are no digits
-    big[0] = False
-    free = big & ~touching
-    # the table round the paper, the shadow of the phone: it holds a corner of the picture and lies along its rim
-    frame = touching & cornered & ((in_rim > 0.7) | (area > 0.15 * labels.size) & free.any())
-    if free.any():  # beside a digit that stands free, ink that runs out of the picture belongs to something else
-        frame |= touching & (weight < 0.5 * weight[free].max())
-    frame[0] = False
-    candidates = big & ~frame
-    if candidates.any():
-        main_area = area[candidates].max()
-        main_side = sides[candidates].max()
-        kept = (
-            ~frame & (area >= 0.02 * main_area) & ((sides.max(axis=1) >= 0.2 * main_side) | (area >= 0.08 * main_area))
-        )
-        kept[0] = False
-    return kept, frame
 
 
 def find_digits(photo) -> list[FoundDigit]:

@@ -15,7 +15,8 @@ from mnist_study.__main__ import main
 ROOT = paths.project_root()
 LAYERS = (
     {"paths"},
-    {"files"},
+    {"files", "photo_files"},
+    {"ink"},
     {"datasets", "records", "photos", "augment", "not_digits", "stress"},
     {"sharpies", "baselines", "networks", "evaluation", "embedding"},
     {"figures", "training"},

@@ -1,0 +1,189 @@
+"""Finding ink on a page: under uneven light, dark or light or coloured, without specks, ruled lines and dark edges."""
+
+import numpy as np
+from scipy import ndimage
+from skimage.filters import threshold_otsu
+
+from .photo_files import LEAST_CONTRAST, BlankImageError
+
+THUMBNAIL_SIDE = 100  # pixels of the longer side on which the light on the paper is measured
+
+
+def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
+    """How much each pixel differs from the paper around it, in the direction in which the ink differs.
+
+    The direction in colour space comes from the pixels that stand out of a smooth paper, so that dark on light, light on
+    dark and coloured ink are one case. Uneven light is then what a morphological opening wider than any stroke leaves.
+
+    Args:
+        colours: float32 (height, width, 3) in [0, 1].
+
+    Returns:
+        Ink, float32 (height, width), about 0 on paper; and the standard deviation of the paper's own texture.
+    """
+    height, width = colours.shape[:2]
+    factor = max(1, round(max(height, width) / THUMBNAIL_SIDE))
+    small = _block_means(colours, factor)
+    surface = _smooth_paper(small)
+    residual = small - surface
+    spread = np.abs(residual).max(axis=2)
+    strong = residual[spread >= max(0.5 * np.quantile(spread, 0.998), 1e-6)]
+    if not len(strong):
+        return np.zeros((height, width), np.float32), 0.0
+    axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
+    axis = axis * np.sign(((strong @ axis) ** 3).sum() or 1)
+    axis = axis / np.abs(axis).sum()
+    level = (colours @ axis).astype(np.float32)  # ink is the brighter
+    small, surface = small @ axis, surface @ axis
+    reach = max(5, round(0.3 * min(small.shape)))
+    bumps = ndimage.grey_opening(small - surface, (reach, reach), mode="nearest")
+    bumps = ndimage.gaussian_filter(bumps, 0.1 * reach, mode="nearest")
+    # strokes wider than the reach would pass for paper: a shadow is seldom half as dark as the ink
+    peak = np.quantile((level - _enlarged(surface, level.shape, factor))[::2, ::2], 0.999)
+    paper = surface + np.minimum(bumps, 0.5 * max(peak, 0))
+    ink = level - _enlarged(paper, (height, width), factor)
+    ink -= np.quantile(ink, 0.4)  # paper: most of the page, though not always more than a half of a small drawing
+    if axis.sum() < -0.5:  # dark ink: in a shadow paper and ink are both darker, and so is their difference
+        light = np.abs(paper) + 0.1
+        ink *= _enlarged(np.minimum(light.max() / light, 3), (height, width), factor)
+    return ink, float(np.quantile(np.abs(ink), 0.3) / 0.385)  # 30 % of a normal distribution: 0.385 deviations
+
+
+def _block_means(image: np.ndarray, factor: int) -> np.ndarray:
+    """Means over ``factor`` x ``factor`` blocks, the last ones smaller where the size does not divide."""
+    if factor == 1:
+        return image
+    rows, columns = (np.arange(0, side, factor) for side in image.shape[:2])
+    sums = np.add.reduceat(np.add.reduceat(image, rows, axis=0), columns, axis=1)
+    counts = [np.diff(np.append(starts, side)) for starts, side in zip((rows, columns), image.shape[:2], strict=True)]
+    return sums / (counts[0][:, None] * counts[1])[..., None]
+
+
+def _enlarged(small: np.ndarray, shape, factor: int) -> np.ndarray:
+    if factor == 1:
+        return small
+    rows, columns = ((np.arange(side, dtype=np.float32) + 0.5) / factor - 0.5 for side in shape)
+    along = [np.clip(place, 0, side - 1) for place, side in zip((rows, columns), small.shape, strict=True)]
+    low = [np.minimum(place.astype(int), max(side - 2, 0)) for place, side in zip(along, small.shape, strict=True)]
+    high = [np.minimum(start + 1, side - 1) for start, side in zip(low, small.shape, strict=True)]
+    part = [(place - start).astype(np.float32) for place, start in zip(along, low, strict=True)]
+    across = small[:, low[1]] * (1 - part[1]) + small[:, high[1]] * part[1]
+    return across[low[0]] * (1 - part[0])[:, None] + across[high[0]] * part[0][:, None]
+
+
+def _smooth_paper(small: np.ndarray) -> np.ndarray:
+    """A quadratic surface per colour through what most pixels agree on: three rounds, each without the outliers."""
+    height, width, _ = small.shape
+    y, x = (grid.ravel() for grid in np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
+    terms = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=1).astype(np.float32)
+    pixels = small.reshape(-1, 3)
+    surface = np.broadcast_to(np.median(pixels, axis=0), pixels.shape)
+    for _ in range(3):
+        distance = np.abs(pixels - surface).max(axis=1)
+        kept = distance <= max(2.5 * np.median(distance), 0.02)
+        surface = terms @ np.linalg.lstsq(terms[kept], pixels[kept], rcond=None)[0]
+    return surface.reshape(small.shape)
+
+
+def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
+    """Which pixels are ink: bool (height, width), without specks, ruled lines and dark edges of the frame.
+
+    Args:
+        ink, texture: from ``find_ink``.
+
+    Raises:
+        BlankImageError: nothing stands out.
+    """
+    floor = max(LEAST_CONTRAST, 7 * texture)
+    smooth = ndimage.gaussian_filter(ink, max(ink.shape) / 600)
+    allowed = np.ones(ink.shape, bool)
+    for _ in range(3):  # what is not a digit may outshine the digit: put it aside and look again
+        values = smooth[allowed & (smooth > floor / 2)]
+        if not len(values) or values.max() < floor:
+            break
+        threshold = max(floor / 2, _between_paper_and_ink(values))
+        mask = _without_ruled_lines(allowed & (smooth > threshold))
+        labels, n = ndimage.label(mask, np.ones((3, 3)))
+        kept, frame = _sorted_parts(labels, n, ink)
+        if kept.any():
+            return kept[labels]
+        if not frame.any():
+            break
+        allowed &= ~ndimage.binary_dilation(frame[labels], iterations=3)
+    raise BlankImageError(
+        f"No ink was found: nothing stands out of the page by more than {LEAST_CONTRAST:.0%} of the range from black to "
+        f"white, or what does is only specks, lines or the frame. Expected a digit; use a darker pen or more light."
+    )
+
+
+def _between_paper_and_ink(values: np.ndarray) -> float:
+    """A little under half the usual strength of ink: printed lines stay below, uneven strokes above."""
+    if np.ptp(values) < 1e-3:
+        return 0.0
+    split = threshold_otsu(values)
+    return max(0.85 * split, 0.45 * float(np.median(values[values > split])))
+
+
+def _without_ruled_lines(mask: np.ndarray) -> np.ndarray:
+    """Remove lines that cross nearly the whole page, but not the strokes that cross them."""
+    for _ in range(2):
+        mask = _without_level_lines(mask).T
+    return mask
+
+
+def _without_level_lines(mask: np.ndarray) -> np.ndarray:
+    height, width = mask.shape
+    if (mask.mean(axis=1) + np.roll(mask.mean(axis=1), 1)).max() < 0.35:  # no row is inked far enough
+        return mask
+    slack = max(1, height // 300)  # a line may lean a little
+    thick = ndimage.maximum_filter1d(mask, 2 * slack + 1, axis=0)
+    length = max(3, round(0.3 * width))
+    pieces = ndimage.maximum_filter1d(ndimage.minimum_filter1d(thick, length, axis=1), length, axis=1) & mask
+    labels, _ = ndimage.label(ndimage.maximum_filter1d(pieces, 2 * slack + 1, axis=0), np.ones((3, 3)))
+    result = mask.copy()
+    for label, place in enumerate(ndimage.find_objects(labels), 1):
+        line = (labels[place] == label) & mask[place]
+        thickness = line.sum() / max(1, line.any(axis=0).sum())
+        if place[1].stop - place[1].start < 0.85 * width or thickness > max(2, 0.03 * height):
+            continue
+        run = int(np.ceil(2 * thickness)) + 2
+        strokes = ndimage.maximum_filter1d(ndimage.minimum_filter1d(mask, run, axis=0), run, axis=0)
+        result[place] &= ~line | strokes[place]
+    return result
+
+
+def _sorted_parts(labels, n: int, ink):
+    """For each connected part (0 is the paper): is it part of a digit, is it part of the frame."""
+    kept, frame = np.zeros(n + 1, bool), np.zeros(n + 1, bool)
+    if n == 0:
+        return kept, frame
+    height, width = labels.shape
+    rim = np.ones(labels.shape, bool)
+    margin = [max(1, round(0.12 * side)) for side in labels.shape]
+    rim[margin[0] : -margin[0], margin[1] : -margin[1]] = False
+    area = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
+    weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel(), minlength=n + 1)
+    sides = np.array([[0, 0]] + [[s.stop - s.start for s in box] for box in ndimage.find_objects(labels)])
+    touching, cornered = np.zeros(n + 1, bool), np.zeros(n + 1, bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        touching[edge] = True
+    cornered[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
+    in_rim = np.bincount(labels[rim], minlength=n + 1) / area
+    big = sides.max(axis=1) >= max(6, 0.025 * max(height, width))
+    big &= ~touching | (sides.max(axis=1) >= 0.1 * max(height, width))  # shreds at the edge are no digits
+    big[0] = False
+    free = big & ~touching
+    # the table round the paper, the shadow of the phone: it holds a corner of the picture and lies along its rim
+    frame = touching & cornered & ((in_rim > 0.7) | (area > 0.15 * labels.size) & free.any())
+    if free.any():  # beside a digit that stands free, ink that runs out of the picture belongs to something else
+        frame |= touching & (weight < 0.5 * weight[free].max())
+    frame[0] = False
+    candidates = big & ~frame
+    if candidates.any():
+        main_area = area[candidates].max()
+        main_side = sides[candidates].max()
+        kept = (
+            ~frame & (area >= 0.02 * main_area) & ((sides.max(axis=1) >= 0.2 * main_side) | (area >= 0.08 * main_area))
+        )
+        kept[0] = False
+    return kept, frame
