@@ -161,13 +161,13 @@ def _tables(options) -> int:
     readme = paths.project_root() / "README.md"
     text = readme.read_text(encoding="utf-8")
     current = text
-    for name, names in gallery.TABLES.items():
+    for name, table in gallery.readme_tables().items():
         start, end = (mark.format(name=name) for mark in README_MARKS)
         if start not in current:
             raise ValueError(f"{readme} has no line {start!r}; put it back, followed by {end!r}.")
         before, rest = current.split(start, 1)
         after = rest.split(end, 1)[1]
-        current = f"{before}{start}\n{gallery.markdown_table(names)}{end}{after}"
+        current = f"{before}{start}\n{table}{end}{after}"
     if options.check:
         if text != current:
             print("README.md is not current: run `python -m mnist_study tables` and commit it.", file=sys.stderr)
@@ -232,15 +232,20 @@ def _ship(options) -> int:
 
 
 def _data(options) -> int:
-    from . import datasets
+    from . import datasets, sharpies
 
+    def counted(found):
+        return f"{len(found.x_train):,} training and {len(found.x_test):,} test images, digest {found.digest[:12]}"
+
+    sets = {
+        "MNIST": lambda: counted(datasets.mnist()),
+        "USPS": lambda: counted(datasets.usps()),
+        "sharpies": lambda: f"{len(sharpies.load_photos().labels)} photos, digest {sharpies.SHARPIES_DIGEST[:12]}",
+    }
     status = 0
-    for name, load in (("MNIST", datasets.mnist), ("USPS", datasets.usps)):
+    for name, describe in sets.items():
         try:
-            found = load()
-            print(
-                f"{name}: {len(found.x_train):,} training and {len(found.x_test):,} test images, digest {found.digest[:12]}, ok"
-            )
+            print(f"{name}: {describe()}, ok")
         except DataError as error:
             status = 1
             print(f"{name}: {error}", file=sys.stderr)

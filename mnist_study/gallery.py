@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from . import comparison, evaluation, experiments, figures, paths, photo_experiments, photo_figures, records, stress
 from .datasets import MISLABELLED_TEST_IMAGES, MNIST_DIGEST
@@ -296,11 +297,52 @@ def show(name: str, profile: str = "full", data_digest: str = MNIST_DIGEST, noti
     return Image(str(draw(name, profile, data_digest, notice)), width=900)
 
 
-TABLES = {"sharpies": (*CLASSICAL, "sharpies/svm-unscaled", *NETWORKS), "photos": (*PHOTOS, "sharpies/photos/reader")}
+TABLES = {
+    "sharpies": (*CLASSICAL, "sharpies/svm-unscaled", *NETWORKS),
+    "photos": (*PHOTOS, "sharpies/photos/reader"),
+}
+READER_SETS = {
+    "": "MNIST test",
+    "_usps": "USPS test, never trained on",
+    "_digits": "scikit-learn's digits",
+    "_sharpies": "the report's photos",
+}
 
 
 def markdown_table(names, profile: str = "full", data_digest: str = MNIST_DIGEST) -> str:
     """The claimed-against-ours table of some experiments, in Markdown."""
-    table = comparison.table(Records(profile, data_digest), names)
+    return _markdown(comparison.table(Records(profile, data_digest), names))
+
+
+def reader_table(profile: str = "full", data_digest: str = MNIST_DIGEST) -> str:
+    """The reader on every set, in Markdown: mean ± standard deviation over its seeds, and the shipped one."""
+    found = Records(profile, data_digest)
+    runs, shipped = found.all("reader/cnn"), found.one("reader/shipped").metrics
+    rows = []
+    for key, title in READER_SETS.items():
+        if f"accuracy{key}" in shipped:
+            mean, std = evaluation.mean_and_std([100 * run.metrics[f"accuracy{key}"] for run in runs])
+            misses, spread = evaluation.mean_and_std([run.metrics[f"misses{key}"] for run in runs])
+            rows.append(
+                {
+                    "set": title,
+                    "images": f"{shipped[f'n{key}']:,}",
+                    "read right %": f"{mean:.2f} ± {std:.2f}",
+                    "misses": f"{misses:.1f} ± {spread:.1f}",
+                    "n": len(runs),
+                    "shipped %": f"{100 * shipped[f'accuracy{key}']:.2f}",
+                    "shipped misses": shipped[f"misses{key}"],
+                    "shipped: not sure": shipped[f"not_sure{key}"],
+                }
+            )
+    return _markdown(pd.DataFrame(rows))
+
+
+def _markdown(table: pd.DataFrame) -> str:
     lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+
+
+def readme_tables() -> dict:
+    """Every table of the README, by name, from the committed records."""
+    return {name: markdown_table(names) for name, names in TABLES.items()} | {"reader": reader_table()}

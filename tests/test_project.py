@@ -9,7 +9,7 @@ import tomllib
 
 import pytest
 
-from mnist_study import paths
+from mnist_study import gallery, paths
 from mnist_study.__main__ import main
 
 ROOT = paths.project_root()
@@ -20,9 +20,9 @@ LAYERS = (
     {"datasets", "records", "photos", "augment", "not_digits", "stress"},
     {"sharpies", "baselines", "networks", "evaluation", "embedding"},
     {"figures", "training"},
-    {"interactive", "experiments", "reader"},
-    {"photo_experiments", "pad"},
-    {"reader_training", "comparison"},
+    {"interactive", "experiments", "photo_figures"},
+    {"photo_experiments", "reader"},
+    {"pad", "reader_training", "comparison"},
     {"gallery"},
     {"__main__"},
 )
@@ -78,7 +78,8 @@ def test_full_profile_without_data_stops_with_the_clear_error(home, capsys):
     assert "MNIST_STUDY_DATA" in capsys.readouterr().err
 
 
-def test_missing_readme_mark_is_told(home, capsys):
+def test_missing_readme_mark_is_told(home, capsys, monkeypatch):
+    monkeypatch.setattr(gallery, "readme_tables", lambda: {"sharpies": ""})
     (home / "README.md").write_text("no marks")
     assert main(["tables"]) == 1
     assert "put it back" in capsys.readouterr().err
