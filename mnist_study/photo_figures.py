@@ -61,7 +61,7 @@ def fig_recipe_accuracies(rows: list[dict]) -> Figure:
             ax.scatter(row["claimed"], place, marker="|", s=420, color="black", zorder=4, label="the report")
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    ax.legend(unique.values(), unique.keys(), fontsize=8, loc="center right")
+    ax.legend(unique.values(), unique.keys(), fontsize=8, loc="center right", markerscale=0.6, labelspacing=1)
     ax.set(
         yticks=range(len(rows)),
         yticklabels=[row["title"] for row in rows],
@@ -82,20 +82,16 @@ def fig_misread(images: np.ndarray, labels, readings, reported: dict) -> Figure:
         readings: int (seeds, 20).
         reported: index -> the wrong digit that the report prints.
     """
-    figure = _figure(10, 3.6, "What the 64-16 MLP was fed, and how five trainings of it read that")
+    figure = _figure(10, 3.6, f"What the 64-16 MLP was fed, and how {len(readings)} trainings of it read that")
     for index, ax in enumerate(figure.subplots(2, 10).flat):
         ax.imshow(images[index], cmap="gray", vmin=0, vmax=255)
         _bare(ax)
         ax.set_title(f"a {labels[index]}", fontsize=8)
         wrong = [str(one) for one in readings[:, index] if one != labels[index]]
         right = len(readings) - len(wrong)
-        ax.set_xlabel(
-            f"right: {right} of {len(readings)}" + (f"\nread as {', '.join(wrong)}" if wrong else "\n"), fontsize=6.5
-        )
-        if index in reported:
-            ax.text(
-                0.5, -0.75, f"report: {reported[index]}", transform=ax.transAxes, ha="center", fontsize=7, color=ACCENT
-            )
+        lines = [f"right: {right} of {len(readings)}", f"read as {', '.join(wrong)}" if wrong else ""]
+        lines += [f"the report: {reported[index]}"] if index in reported else []
+        ax.set_xlabel("\n".join(lines), fontsize=6.5, color="black" if index not in reported else ACCENT)
     return figure
 
 
@@ -164,9 +160,16 @@ def fig_reader_sets(rows: list[dict]) -> Figure:
     for place, row in enumerate(rows):
         ax.scatter(row["error"], [place] * len(row["error"]), color=OURS, s=28, alpha=0.7, label="one seed", zorder=3)
         ax.scatter(row["shipped"], place, color=ACCENT, marker="D", s=46, label="as shipped", zorder=4)
-        for name, error in row["others"]:
+        for number, (name, error) in enumerate(row["others"]):
             ax.scatter(error, place, color=CLAIMED, marker="|", s=300)
-            ax.annotate(name, (error, place), xytext=(0, 13), textcoords="offset points", ha="center", fontsize=7.5)
+            ax.annotate(
+                name,
+                (error, place),
+                xytext=(0, 13 if number % 2 == 0 else -30),
+                textcoords="offset points",
+                ha="center",
+                fontsize=7.5,
+            )
         mean, std = mean_and_std(row["error"])
         ax.annotate(
             f"{mean:.2f} ± {std:.2f} %",

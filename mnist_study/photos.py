@@ -251,6 +251,7 @@ def _reading_order(found: list) -> list:
 
 # --- as MNIST was made -------------------------------------------------------------------------------------------
 
+LEAST_INK = 0.2  # what counts towards the box
 FINE = 4  # pixels of the fine grid for one of MNIST's
 
 
@@ -268,19 +269,23 @@ def mnist_image(ink: np.ndarray) -> np.ndarray:
 
     Source: LeCun, Cortes, Burges, "The MNIST database"; stroke width is our addition.
     """
+    image = boxed(ink, 20)
+    inked = ink > LEAST_INK
+    if max(np.ptp(np.flatnonzero(inked.any(axis=axis))) for axis in (0, 1)) < 19:
+        return centred(image)  # coarser than MNIST itself: its strokes are too blurred to be measured
     fine = boxed(ink, 20 * FINE)
     width = stroke_width(fine)
     low, high = STROKE_WIDTHS
-    if low <= width <= high:
-        return centred(boxed(ink, 20))
-    return centred(boxed(with_stroke_width(fine, width, low + 0.4 if width < low else high - 0.4), 20))
+    if not low <= width <= high:
+        image = boxed(with_stroke_width(fine, width, low + 0.4 if width < low else high - 0.4), 20)
+    return centred(image)
 
 
 def boxed(ink: np.ndarray, side: int) -> np.ndarray:
     """The box around the ink, scaled so that its longer side is ``side`` pixels; float32 in [0, 1]."""
-    rows, columns = (np.flatnonzero((ink > 0.2).any(axis=axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero((ink > LEAST_INK).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
-        raise BlankImageError("The picture is blank: expected ink, a pixel above 0.2.")
+        raise BlankImageError(f"The picture is blank: expected ink, a pixel above {LEAST_INK}.")
     box = np.asarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32)
     height, width = (max(1, round(side * length / max(box.shape))) for length in box.shape)
     scaled = Image.fromarray(box).resize((width, height), Image.Resampling.BICUBIC)
