@@ -79,6 +79,7 @@ def compiled_adamw(model: keras.Model, learning_rate: float, weight_decay: float
         learning_rate / 20, steps - steps // 20, warmup_target=learning_rate, warmup_steps=steps // 20
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay, use_ema=True, ema_momentum=0.998)
+    optimizer.build(model.trainable_variables)  # so that a checkpoint finds its moments and averages to restore
     schedule = {"steps_per_execution": 32}
     if keras.backend.backend() == "tensorflow":
         schedule["jit_compile"] = False
