@@ -25,16 +25,23 @@ def affine_maps(n: int, rng, rotation=0.0, shift=0.0, zoom=0.0, stretch=0.0, she
         float32 (n, 2, 3): each takes an output position (row, column, 1), from the centre and in units of half the
         side, to the input position that is shown there.
     """
-    angle = np.deg2rad(rng.uniform(-rotation, rotation, n))
+    angle = rng.uniform(-rotation, rotation, n)
     scale = rng.uniform(1 - zoom, 1 + zoom, n)
     aspect = np.sqrt(rng.uniform(1 - stretch, 1 + stretch, n))
     slant = rng.uniform(-shear, shear, n)
-    height, width = scale * aspect, scale / aspect
-    maps = np.zeros((n, 2, 3), np.float32)
-    cos, sin = np.cos(angle), np.sin(angle)
-    maps[:, 0, 0], maps[:, 0, 1] = cos / height, -sin / height
-    maps[:, 1, 0], maps[:, 1, 1] = (sin + slant * cos) / width, (cos - slant * sin) / width
+    maps = turned_maps(angle, slant)
+    maps[:, 0, :2] /= (scale * aspect)[:, None]
+    maps[:, 1, :2] /= (scale / aspect)[:, None]
     maps[:, :, 2] = 2 * rng.uniform(-shift, shift, (n, 2))
+    return maps
+
+
+def turned_maps(angle, slant) -> np.ndarray:
+    """Maps that turn by ``angle`` (degrees) and slant by ``slant`` (pixels aside for one pixel up), (n,) each."""
+    cos, sin = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
+    maps = np.zeros((len(cos), 2, 3), np.float32)
+    maps[:, 0, 0], maps[:, 0, 1] = cos, -sin
+    maps[:, 1, 0], maps[:, 1, 1] = sin + slant * cos, cos - slant * sin
     return maps
 
 

@@ -107,6 +107,7 @@ READER = Experiment(
         "light": augment.LIGHT,
         "strong": augment.STRONG,
         "not_digit_share": 0.1,
+        "views": 5,
     },
     "not in the report",
     FIVE_SEEDS,

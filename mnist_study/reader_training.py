@@ -93,16 +93,17 @@ def calibrate(model, images, labels, rng) -> dict:
     shown[half] = augment.distorted(images[half], rng, augment.LIGHT)
     shown[~half] = augment.distorted(images[~half], rng, augment.STRONG)
     others = augment.distorted(augment.not_digits(images, labels, len(images), rng), rng, augment.STRONG)
-    raw = training.predict(model, shown.astype(np.float32))
+    uncalibrated = reader.Reader(model, temperature=1.0, threshold=0.0)
+    raw = uncalibrated.probabilities(shown / np.float32(255))
     temperature = minimize_scalar(
         lambda t: evaluation.cross_entropy(labels, reader.with_temperature(raw, t)), bounds=(0.3, 3), method="bounded"
     ).x
     kept = reader.with_temperature(raw, temperature).max(axis=1)
-    refused = reader.with_temperature(training.predict(model, others.astype(np.float32)), temperature).max(axis=1)
+    refused = reader.with_temperature(uncalibrated.probabilities(others / np.float32(255)), temperature).max(axis=1)
     candidates = np.round(np.arange(0.3, 0.99, 0.01), 2)
     gains = [(kept >= threshold).mean() + (refused < threshold).mean() for threshold in candidates]
     threshold = float(candidates[int(np.argmax(gains))])
-    plain = reader.with_temperature(training.predict(model, images.astype(np.float32)), temperature)
+    plain = reader.with_temperature(uncalibrated.probabilities(images / np.float32(255)), temperature)
     return {
         "temperature": round(float(temperature), 4),
         "threshold": threshold,
