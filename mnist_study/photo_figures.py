@@ -1,5 +1,7 @@
 """The figures about photos and the reader; as in ``figures``, each takes data and returns a matplotlib Figure."""
 
+import textwrap
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -8,6 +10,7 @@ from .evaluation import mean_and_std, reliability
 from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _bare, _figure, _open
 
 WRONG = DIGIT_COLOURS[3]
+LADDER_COLOURS = [DIGIT_COLOURS[number] for number in (0, 1, 2, 3, 4, 5, 9, 7)]
 LINE_STYLES = (("o", "-"), ("s", "-"), ("^", "-"), ("D", "-"), ("v", "--"), ("P", "--"), ("X", "--"), ("*", "-"))
 
 
@@ -106,27 +109,26 @@ def fig_ladder(rungs: list[str], rows: list[dict], n: int) -> Figure:
     figure = _figure(10, 5, "The same trained models, one step of MNIST's own preparation added at a time")
     ax = figure.subplots()
     ends = []
-    for row, (marker, line), colour in zip(rows, LINE_STYLES, DIGIT_COLOURS, strict=False):
+    for row, (marker, line), colour in zip(rows, LINE_STYLES, LADDER_COLOURS, strict=False):
         right = np.asarray(row["right"], float)
         mean = right.mean(axis=0)
+        colour = "black" if row is rows[-1] else colour  # the last row is what the others are compared with
         ax.plot(range(len(rungs)), mean, marker=marker, linestyle=line, color=colour, markersize=6)
         ax.fill_between(range(len(rungs)), right.min(axis=0), right.max(axis=0), color=colour, alpha=0.12, linewidth=0)
         ends.append([mean[-1], f"{row['title']}  {mean[-1]:.1f}", colour])
-    ends.sort(key=lambda end: end[0])
-    height = -np.inf
+    ends.sort(key=lambda end: -end[0])
+    height = n + 2.3
     for mean, text, colour in ends:
-        height = max(mean, height + 1.15)
-        ax.annotate(
-            text, (len(rungs) - 1, mean), xytext=(len(rungs) - 0.88, height), va="center", color=colour, fontsize=8.5
-        )
+        height = min(mean, height - 1.3)
+        ax.text(len(rungs) - 0.88, height, text, va="center", color=colour, fontsize=8.5)
     ax.axhline(n, color="0.6", linewidth=1, linestyle=":")
     ax.set(
         xticks=range(len(rungs)),
         xlim=(-0.2, len(rungs) + 0.05),
-        ylim=(0, max(n, height) + 1),
+        ylim=(0, n + 2),
         ylabel=f"of {n} photos read right",
     )
-    ax.set_xticklabels([rung.replace(" ", "\n", 1) for rung in rungs], fontsize=9)
+    ax.set_xticklabels([textwrap.fill(rung, 16) for rung in rungs], fontsize=9)
     ax.set_title("mean of the seeds; the band spans the worst and the best", fontsize=9, loc="left")
     _open(ax)
     return figure
@@ -145,7 +147,7 @@ def fig_ladder_images(images: dict, labels) -> Figure:
         for ax, picture in zip(row, pictures, strict=True):
             ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
             _bare(ax)
-        row[0].set_ylabel(step.replace(" ", "\n", 1), rotation=0, ha="right", va="center", fontsize=9)
+        row[0].set_ylabel(textwrap.fill(step, 16), rotation=0, ha="right", va="center", fontsize=9)
     return figure
 
 

@@ -1,10 +1,13 @@
 """The committed records against what the reports claim."""
 
+import hashlib
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_study import comparison, experiments, gallery
+from mnist_study import comparison, experiments, gallery, reader
 from mnist_study.__main__ import main
 from mnist_study.datasets import MNIST_DIGEST
 
@@ -71,3 +74,50 @@ def test_every_claim_belongs_to_an_experiment():
 
 def test_readme_tables_are_current():
     assert main(["tables", "--check"]) == 0
+
+
+# --- the photos and the reader -----------------------------------------------------------------------------------
+
+
+def test_the_report_s_photos_come_out_by_its_recipe():
+    right = {name: [run.metrics["n"] - run.metrics["misses"] for run in FOUND.all(name)] for name in gallery.PHOTOS}
+    assert right["sharpies/photos/svm"] == [5]  # 25 %, exactly the claim
+    assert right["sharpies/photos/knn"] == [10]  # 50 % where the report has 0 %
+    assert len(right["sharpies/photos/mlp-64-16"]) == len(right["sharpies/photos/mlp-64-32"]) == 5
+    for name in ("sharpies/photos/mlp-64-16", "sharpies/photos/mlp-64-32"):
+        accuracies = [count / 20 for count in right[name]]
+        assert comparison.verdict(comparison.claimed(name, "accuracy"), accuracies) == "within the spread"
+
+
+def test_the_ladder_leads_the_report_s_own_models_up():
+    for name in gallery.PHOTOS:
+        for run in FOUND.all(name):
+            assert run.metrics["n_shrunk"] == run.metrics["n_stroke-width"] == 29
+            assert run.metrics["misses_stroke-width"] <= 6 < 15 < run.metrics["misses_shrunk"]
+
+
+def test_every_reader_reads_every_photo():
+    runs = [*FOUND.all("reader/cnn"), FOUND.one("reader/shipped")]
+    assert len(runs) == 6
+    for run in runs:
+        assert (run.metrics["misses_sharpies"], run.metrics["n_sharpies"]) == (0, 29)
+        assert run.metrics["parameters"] == 174_602
+        assert run.provenance["dirty"] is False
+
+
+def test_the_reader_s_accuracies():
+    runs = FOUND.all("reader/cnn")
+    mean = {key: sum(run.metrics[f"accuracy{key}"] for run in runs) / len(runs) for key in ("", "_usps", "_digits")}
+    assert mean[""] >= 0.996
+    assert mean["_digits"] >= 0.975
+    assert mean["_usps"] >= 0.979
+
+
+def test_the_record_of_the_shipped_reader_is_that_of_the_shipped_weights():
+    weights = reader.WEIGHTS / "reader.keras"
+    metrics = FOUND.one("reader/shipped").metrics
+    assert metrics["weights_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert metrics["bytes"] == weights.stat().st_size
+    chosen = min(FOUND.all("reader/cnn"), key=lambda run: run.metrics["val_cross_entropy"])
+    assert json.loads((reader.WEIGHTS / "reader.json").read_text())["seed"] == chosen.seed
+    assert metrics["threshold"] == chosen.metrics["threshold"]
