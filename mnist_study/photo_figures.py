@@ -173,13 +173,7 @@ def fig_reader_sets(rows: list[dict]) -> Figure:
                 fontsize=7.5,
             )
         mean, std = mean_and_std(row["error"])
-        ax.annotate(
-            f"{mean:.2f} ± {std:.2f} %",
-            (max(row["error"]), place),
-            xytext=(8, -12),
-            textcoords="offset points",
-            fontsize=8,
-        )
+        ax.annotate(f"{mean:.2f} ± {std:.2f} %", (mean, place), xytext=(0, -17), textcoords="offset points", fontsize=8)
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     ax.legend(unique.values(), unique.keys(), fontsize=8, loc="lower right")
