@@ -71,24 +71,33 @@ def _checked_later(name, file) -> None:
 
 def _local(path):
     for folder in datasets.folders(path, "sharpies"):
-        if (folder / "gabe").is_dir():
-            return _checked(folder)
+        missing = [f"{part}/{digit}" for part, digit, files in _files(folder) if not files]
+        if len(missing) == len(_files(folder)):
+            continue
+        if missing and folder == paths.data_dir() / "sharpies" and path is None:
+            continue  # a download that broke off: the rest is fetched
+        if missing:
+            raise CorruptDataError(
+                f"{folder} holds only a part of the report's photos: {missing[0]} is missing. Add it, or move the "
+                f"others away so that all are downloaded afresh."
+            )
+        return _checked(folder)
     return None
+
+
+def _files(folder: Path) -> list:
+    """``(part, digit, files of that name)`` for each of the 49 pictures."""
+    return [
+        (part, digit, sorted((folder / part).glob(f"{digit}.*")))
+        for part, (_, _, digits) in FOLDERS.items()
+        for digit in digits
+    ]
 
 
 def _checked(folder: Path) -> Photos:
     from PIL import Image
 
-    files = {}
-    for part, (_, _, digits) in FOLDERS.items():
-        for digit in digits:
-            names = sorted((folder / part).glob(f"{digit}.*"))
-            if not names:
-                raise CorruptDataError(
-                    f"{folder} holds only a part of the report's photos: {part}/{digit} is missing. Add it, or move the "
-                    f"others away so that all are downloaded afresh."
-                )
-            files[part, digit] = names[0]
+    files = {(part, digit): found[0] for part, digit, found in _files(folder)}
     total = hashlib.sha256()
     for file in files.values():
         total.update(hashlib.sha256(file.read_bytes()).digest())
