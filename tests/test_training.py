@@ -164,3 +164,26 @@ def test_the_fallback_never_writes_beside_committed_results(home, small_dataset)
 def test_unknown_experiment():
     with pytest.raises(KeyError, match=r"sharpies/knn.*sharpies/svm"):
         experiments.get("sharpies/none")
+
+
+def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset, tmp_path, monkeypatch):
+    from mnist_study import augment, experiments, reader_training
+
+    settings = experiments.READER.settings | {"epochs": 2, "model": {"builder": "reader_cnn", "filters": 4}}
+    whole, history = reader_training.fit_reader(settings, 1, small_dataset)
+    assert len(history["loss"]) == 2
+    make_epoch, calls = augment.reader_epoch, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return make_epoch(*arguments)
+
+    monkeypatch.setattr(augment, "reader_epoch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        reader_training.fit_reader(settings, 1, small_dataset, tmp_path / "last.npz")
+    monkeypatch.setattr(augment, "reader_epoch", make_epoch)
+    resumed, _ = reader_training.fit_reader(settings, 1, small_dataset, tmp_path / "last.npz")
+    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
