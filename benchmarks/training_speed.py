@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from mnist_study import datasets, experiments, records, training
+from mnist_study import datasets, experiments, network_training, records, training
 
 NETWORKS = ("mlp-64-16", "mlp-64-32", "cnn-32f", "cnn-32-16f", "cnn-32-16fx3")
 SEED = 1
@@ -37,7 +37,7 @@ def best_rate(epoch, n: int, epochs: int) -> float:
 def plain_fit(settings, x_train, x, y, epochs: int):
     """What the report wrote: standardised float32 arrays into ``compile`` and ``fit`` with their defaults."""
     keras.utils.set_random_seed(SEED)
-    model = experiments.build_network(settings, x_train)
+    model = network_training.build_network(settings, x_train)
     model.compile(
         keras.optimizers.SGD(settings["learning_rate"]), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
@@ -53,8 +53,8 @@ def plain_fit(settings, x_train, x, y, epochs: int):
 def project_fit(settings, x_train, x, y, epochs: int):
     """The project's own training."""
     keras.utils.set_random_seed(SEED)
-    model = experiments.build_network(settings, x_train)
-    trainer = training.compiled(model, settings["learning_rate"])
+    model = network_training.build_network(settings, x_train)
+    trainer = training.compiled(model, settings["optimizer"], settings["learning_rate"])
 
     def epoch(number: int) -> None:
         order = training.batch_order(SEED, number, len(x))

@@ -124,10 +124,12 @@ def _train(options) -> int:
     profile = paths.profile()
     names = options.experiment or list(experiments.EXPERIMENTS)
     chosen = [experiments.get(name) for name in names]  # an unknown name is told before any work
-    dataset = datasets.for_profile(profile)
-    if dataset.notice:
-        print(dataset.notice)
+    sets = {name: datasets.for_profile(profile, name) for name in {one.dataset for one in chosen}}
+    for dataset in sets.values():
+        if dataset.notice:
+            print(dataset.notice)
     for experiment in chosen:
+        dataset = sets[experiment.dataset]
         seeds = experiment.seeds if options.seed is None else (options.seed,)
         for seed in seeds if profile == "full" else seeds[:1]:
             record = experiments.run(experiment.name, seed, dataset, profile)

@@ -1,12 +1,13 @@
-"""Seeded distortions of whole arrays of images: geometry, stroke width, resolution, ink and paper.
+"""Seeded distortions of whole arrays of images: geometry, stroke width, resolution, ink, paper and light.
 
 Everything works on many images at once and takes its randomness from the generator it is given, so that the same seed
-makes the same images. ``as_photographed`` is what the reader is trained with.
+makes the same images. ``modified`` is report nust's modification, ``reader_epoch`` what the reader is trained with.
 """
 
 import numpy as np
 
-CHUNK = 2000  # images worked on at a time: their float arrays stay in the processor's cache
+CHUNK = 500  # images worked on at a time: their float arrays stay in the processor's cache
+EXACT = 2**14  # maps are rounded to this fraction of a pixel, so that positions are exact in float32 on every machine
 
 
 def affine_maps(n: int, rng, rotation=0.0, shift=0.0, zoom=0.0, stretch=0.0, shear=0.0) -> np.ndarray:
@@ -16,7 +17,7 @@ def affine_maps(n: int, rng, rotation=0.0, shift=0.0, zoom=0.0, stretch=0.0, she
         n: how many.
         rng: ``numpy.random.Generator``.
         rotation: degrees.
-        shift: share of the image's side, down and right independently.
+        shift: share of the image's side, up and left independently, after everything else.
         zoom: relative size; 0.3 draws factors in [0.7, 1.3].
         stretch: relative size of the height against the width, as ``zoom``.
         shear: pixels to the right for one pixel up.
@@ -32,7 +33,7 @@ def affine_maps(n: int, rng, rotation=0.0, shift=0.0, zoom=0.0, stretch=0.0, she
     maps = turned_maps(angle, slant)
     maps[:, 0, :2] /= (scale * aspect)[:, None]
     maps[:, 1, :2] /= (scale / aspect)[:, None]
-    maps[:, :, 2] = 2 * rng.uniform(-shift, shift, (n, 2))
+    maps[:, :, 2] = (maps[:, :, :2] @ (2 * rng.uniform(-shift, shift, (n, 2, 1))))[:, :, 0]
     return maps
 
 
@@ -71,31 +72,45 @@ def warp(images: np.ndarray, maps: np.ndarray, fields: np.ndarray | None = None)
     """Look every output pixel up where its map says, by bilinear interpolation; outside an image is 0.
 
     Args:
-        images: float32 (n, size, size).
+        images: float32 (n, size, size), or integers where those are fewer bytes to fetch.
         maps: from ``affine_maps``, (n, 2, 3).
         fields: from ``smooth_fields``, added to the positions looked up.
 
     Returns:
-        float32 (n, size, size).
+        float32 (n, size, size). Without fields the same on every machine: positions are exact, the rest is elementwise.
     """
     n, size = images.shape[:2]
     half = np.float32(size / 2)
-    axis = (np.arange(size, dtype=np.float32) + np.float32(0.5)) / half - 1
+    axis = np.arange(size, dtype=np.float32) + np.float32(0.5) - half
     place = np.stack([np.repeat(axis, size), np.tile(axis, size), np.ones(size * size, np.float32)])
-    where = maps @ place  # (n, 2, size * size)
+    in_pixels = np.rint(maps * np.array([1, 1, half]) * EXACT) / EXACT
+    where = in_pixels.astype(np.float32) @ place  # (n, 2, size * size)
     if fields is not None:
-        where += fields.reshape(n, 2, -1)
-    where = np.clip((where + 1) * half + np.float32(0.5), 0, size + 1)  # one dark pixel all round
+        where += fields.reshape(n, 2, -1) * half
+    where += half + np.float32(0.5)  # one dark pixel all round
+    np.clip(where, 0, size + 1, out=where)
     whole = np.minimum(where.astype(np.int32), size)
-    rest = where - whole
+    where -= whole
     side = size + 2
     framed = np.pad(images, ((0, 0), (1, 1), (1, 1))).ravel()
     corner = whole[:, 0] * side + whole[:, 1] + (np.arange(n, dtype=np.int32) * side * side)[:, None]
-    down, right = rest[:, 0], rest[:, 1]
-    top = framed[corner] * (1 - right) + framed[corner + 1] * right
+    top = _between(framed, corner, where[:, 1])
     corner += side
-    bottom = framed[corner] * (1 - right) + framed[corner + 1] * right
-    return (top + (bottom - top) * down).reshape(images.shape)
+    bottom = _between(framed, corner, where[:, 1])
+    bottom -= top
+    bottom *= where[:, 0]
+    bottom += top
+    return bottom.reshape(n, size, size)
+
+
+def _between(framed, corner, share):
+    """Between each pixel and its right neighbour, ``share`` of the way; in place, which is what makes it fast."""
+    left = framed.take(corner).astype(np.float32, copy=False)
+    right = framed.take(corner + 1).astype(np.float32, copy=False)
+    right -= left
+    right *= share
+    right += left
+    return right
 
 
 def stroke_width(images: np.ndarray, amount: np.ndarray) -> np.ndarray:
@@ -141,6 +156,38 @@ def _resize_matrix(output: int, input: int) -> np.ndarray:
     centre = (np.arange(output) + 0.5) * input / output - 0.5
     weight = np.maximum(0, 1 - np.abs(centre[:, None] - np.arange(input)) / ratio)
     return (weight / weight.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+# --- report nust's modification ----------------------------------------------------------------------------------
+
+MODIFICATION = {"rotation": 30, "shift": 0.3, "zoom": 0.3, "brightness": 0.5}  # chosen by ``nust/calibration``
+
+
+def modified(images: np.ndarray, rng, rotation=0.0, shift=0.0, zoom=0.0, brightness=0.0) -> np.ndarray:
+    """Rotated, shifted, re-scaled and brightened or darkened images; each parameter uniform within plus or minus its bound.
+
+    Args:
+        images: uint8 (n, size, size).
+        rng: ``numpy.random.Generator``; the same state gives the same bytes on every machine.
+        rotation, shift, zoom: as in ``affine_maps``.
+        brightness: 0.5 multiplies every grey by a factor in [0.5, 1.5]; what passes 255 is cut there.
+
+    Returns:
+        uint8, the shape of ``images``.
+
+    Source: report nust, section VII, which names the four and gives no ranges.
+    """
+    maps = affine_maps(len(images), rng, rotation, shift, zoom)
+    factors = np.rint(256 * rng.uniform(1 - brightness, 1 + brightness, len(images))).astype(np.float32) / 256
+    result = np.empty_like(images)
+    for start in range(0, len(images), CHUNK):
+        part = slice(start, start + CHUNK)
+        pixels = warp(images[part], maps[part])
+        if brightness:
+            pixels *= factors[part, None, None]
+            np.minimum(pixels, 255, out=pixels)
+        result[part] = np.rint(pixels, out=pixels)
+    return result
 
 
 # --- what the reader is trained with -----------------------------------------------------------------------------

@@ -277,11 +277,29 @@ def embedded_digits():
     Source: Alpaydin and Kaynak 1998, "Optical Recognition of Handwritten Digits", through ``sklearn.datasets.load_digits``.
     """
     from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
 
     small = load_digits()
     images = np.stack([mnist_format(image / 16) for image in small.images])
-    labels = small.target.astype(np.uint8)
+    return _embedded_split(images, small.target.astype(np.uint8))
+
+
+def embedded_zip_digits():
+    """scikit-learn's 1,797 real digits in the format of USPS; needs neither files nor network.
+
+    Returns:
+        ``(x_train, y_train), (x_test, y_test)``: float32 (1497, 16, 16) and (300, 16, 16) in [-1, 1]; labels uint8; split
+        as by ``embedded_digits``.
+    """
+    from sklearn.datasets import load_digits
+
+    small = load_digits()
+    images = np.repeat(np.repeat(small.images, 2, axis=1), 2, axis=2).astype(np.float32) / 8 - 1
+    return _embedded_split(images, small.target.astype(np.uint8))
+
+
+def _embedded_split(images, labels):
+    from sklearn.model_selection import train_test_split
+
     x_train, x_test, y_train, y_test = train_test_split(images, labels, test_size=300, random_state=42, stratify=labels)
     return (x_train, y_train), (x_test, y_test)
 
@@ -324,7 +342,9 @@ def mnist_format(ink: np.ndarray) -> np.ndarray:
 
 # --- what a run works on -----------------------------------------------------------------------------------------
 
-DIGITS_NOTICE = "NOT MNIST: no MNIST on this machine and none could be downloaded, so this runs on scikit-learn's 1,797 embedded digits"
+DIGITS_NOTICE = (
+    "NOT {0}: no {0} on this machine and none could be downloaded, so this runs on scikit-learn's 1,797 embedded digits"
+)
 QUICK_NOTICE = (
     "QUICK PROFILE: a small sample and few epochs, to show that everything runs; for results see the full profile"
 )
@@ -342,31 +362,41 @@ def usps(path=None) -> Dataset:
     return Dataset("usps", x_train, y_train, x_test, y_test, USPS_DIGEST)
 
 
-def for_profile(profile: str, train_size: int = 6000, test_size: int = 1000) -> Dataset:
-    """What a profile runs on: all of MNIST, or for ``quick`` its first images, or the embedded digits in their place.
+SETS = {"mnist": mnist, "usps": usps}
+DIGESTS = {"mnist": MNIST_DIGEST, "usps": USPS_DIGEST}
+
+
+def for_profile(profile: str, name: str = "mnist", train_size: int = 6000, test_size: int = 1000) -> Dataset:
+    """What a profile runs on: a whole data set, or for ``quick`` its first images, or the embedded digits in their place.
 
     Args:
         profile: "quick" or "full".
-        train_size, test_size: how many images ``quick`` keeps.
+        name: a key of ``SETS``.
+        train_size, test_size: how many images ``quick`` keeps at most.
 
     Raises:
-        MissingDataError: in ``full``, where MNIST is neither local nor reachable.
+        MissingDataError: in ``full``, where the data set is neither local nor reachable.
         CorruptDataError: in either, where a file is there but wrong.
     """
     if profile == "full":
-        return mnist()
+        return SETS[name]()
     try:
-        whole = mnist()
+        whole = SETS[name]()
     except MissingDataError:
-        (x_train, y_train), (x_test, y_test) = embedded_digits()
-        return Dataset(
-            "digits", x_train, y_train, x_test, y_test, digest(x_train, y_train, x_test, y_test), DIGITS_NOTICE
-        )
+        (x_train, y_train), (x_test, y_test) = embedded_digits() if name == "mnist" else embedded_zip_digits()
+        parts = x_train, y_train, x_test, y_test
+        return Dataset("digits", *parts, digest(*parts), DIGITS_NOTICE.format(name.upper()))
     parts = whole.x_train[:train_size], whole.y_train[:train_size], whole.x_test[:test_size], whole.y_test[:test_size]
-    return Dataset("mnist", *parts, digest(*parts), QUICK_NOTICE)
+    return Dataset(name, *parts, digest(*parts), QUICK_NOTICE)
 
 
 # --- splits ------------------------------------------------------------------------------------------------------
+
+
+def validation_parts(dataset: Dataset, share: float):
+    """``(train, validation)``, each ``(images, labels)``: the last ``share`` of the training images, as Keras takes them."""
+    cut = round(len(dataset.x_train) * (1 - share))
+    return (dataset.x_train[:cut], dataset.y_train[:cut]), (dataset.x_train[cut:], dataset.y_train[cut:])
 
 
 def sharpies_split(dataset: Dataset):

@@ -5,20 +5,18 @@ stands in ``results/reported.csv`` under the same name.
 """
 
 import importlib
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from . import augment, evaluation, paths, records
-from .datasets import MISLABELLED_TEST_IMAGES, Dataset, sharpies_split
+from .datasets import Dataset
 from .records import Record
 from .sharpies import SHARPIES_DIGEST
 
 FIVE_SEEDS, THREE_SEEDS = (1, 2, 3, 4, 5), (1, 2, 3)
 MISTAKES_KEPT = 24
-ODD_POINTS_KEPT = 24
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,7 @@ class Experiment:
     Attributes:
         name: ``report/row``.
         title: how tables and figures call it.
-        kind: "explore", "umap", "classical" (scikit-learn, deterministic), "network" (Keras), "photos" (a trained model
-            on the report's photos), "reader" or "shipped" (``reader_training``).
+        kind: which runner makes its records; a key of ``RUNNERS``.
         settings: everything that decides the result, as plain JSON types.
         source: where the report speaks of it.
         seeds: the runs that the full profile makes.
@@ -43,6 +40,11 @@ class Experiment:
     source: str
     seeds: tuple = (0,)
     quick: dict = field(default_factory=dict)
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set it runs on, a key of ``datasets.SETS``."""
+        return self.settings.get("dataset", "mnist")
 
 
 def _classical(name, title, source, **model):
@@ -121,6 +123,105 @@ SHIPPED = Experiment(
     "not in the report",
 )
 
+
+ROBUST = Experiment(
+    "nust/robust",
+    "Robust network",
+    "augmented",
+    {
+        "dataset": "mnist",
+        "split": "60000/10000",
+        "model": {"builder": "reader_cnn", "filters": 38},
+        "optimizer": "adamw",
+        "learning_rate": 2e-3,
+        "weight_decay": 1e-3,
+        "epochs": 20,
+        "batch_size": 128,
+        "validation_split": 0.1,
+        "modification": augment.MODIFICATION,
+        "modified_share": 0.6,
+    },
+    "not in the report",
+    THREE_SEEDS,
+    {"epochs": 1},
+)
+
+
+def _nust(name, title, kind, source, seeds=THREE_SEEDS, quick=None, **settings):
+    return Experiment(f"nust/{name}", title, kind, {"dataset": "mnist"} | settings, source, seeds, quick or {})
+
+
+def _lenet(name, title, source="sections IV and V, figures 3, 4 and 7", seeds=THREE_SEEDS, kind="network", **changes):
+    settings = {
+        "split": "60000/10000",
+        "model": {"builder": "lenet", "filters": [20, 50], "units": 500},
+        "optimizer": "rmsprop",
+        "learning_rate": 1e-3,
+        "epochs": 20,
+        "batch_size": 128,
+        "validation_split": 0.1,
+        "keep": "lowest val_loss",
+    }
+    return _nust(name, title, kind, source, seeds, {"epochs": 2}, **settings | changes)
+
+
+def _fragility(trained, title, seeds=THREE_SEEDS):
+    row = trained.split("/")[1]
+    return _nust(f"fragility/{row}", title, "fragility", "not in the report", seeds, trained=trained)
+
+
+NUST = (
+    _lenet("lenet", "LeNet"),
+    _lenet("choices/batch-64", "LeNet, batches of 64", "not in the report", (1,), batch_size=64),
+    _lenet("choices/batch-512", "LeNet, batches of 512", "not in the report", (1,), batch_size=512),
+    _lenet(
+        "choices/small",
+        "LeNet, 20 filters and 100 units",
+        "not in the report",
+        (1,),
+        model={"builder": "lenet", "filters": [20, 20], "units": 100},
+    ),
+    _nust(
+        "calibration",
+        "Which modification is the report's?",
+        "calibration",
+        "section VI; the report gives no ranges",
+        trained="nust/lenet",
+        claimed=0.2776,
+        diagonal=[0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5],
+        rotation=[0, 10, 20, 30, 40, 50],
+        shift=[0.0, 0.1, 0.2, 0.3, 0.4, 0.5],
+        brightness=0.5,
+    ),
+    _nust(
+        "lenet-modified",
+        "LeNet, test set modified",
+        "modified",
+        "section VI, figures 5 and 8",
+        trained="nust/lenet",
+        modification=augment.MODIFICATION,
+    ),
+    _lenet(
+        "lenet-augmented",
+        "LeNet, trained on modified images",
+        "section VI, figures 6 and 9",
+        kind="augmented",
+        modification=augment.MODIFICATION,
+        modified_share=1.0,
+    ),
+    ROBUST,
+    _fragility("sharpies/knn", "KNN, k = 3", (0,)),
+    _fragility("sharpies/svm", "SVM, per-pixel scaling", (0,)),
+    _fragility("sharpies/mlp-64-16", "64-16 MLP"),
+    _fragility("sharpies/mlp-64-32", "64-32 MLP"),
+    _fragility("sharpies/cnn-32f", "32f CNN"),
+    _fragility("sharpies/cnn-32-16f", "32-16f CNN"),
+    _fragility("sharpies/cnn-32-16fx3", "32-16fx3 CNN"),
+    _fragility("nust/lenet", "LeNet"),
+    _fragility("nust/lenet-augmented", "LeNet, trained on modified images"),
+    _fragility("nust/robust", "Robust network"),
+)
+
 EXPERIMENTS = {
     experiment.name: experiment
     for experiment in (
@@ -146,6 +247,7 @@ EXPERIMENTS = {
         _photos("sharpies/cnn-32-16f", "32-16f CNN", seeds=THREE_SEEDS),
         _photos("sharpies/cnn-32-16fx3", "32-16fx3 CNN", seeds=THREE_SEEDS),
         _photos("reader/cnn", "Reader", "not in the report", FIVE_SEEDS),
+        *NUST,
     )
 }
 
@@ -202,87 +304,6 @@ def checkpoint_path(record_path: Path) -> Path:
     return paths.checkpoints_dir() / record_path.parent.relative_to(record_path.parents[2]) / f"{record_path.stem}.npz"
 
 
-def _run_classical(experiment, settings, seed, dataset, profile) -> Record:
-    from . import baselines
-
-    (x_train, y_train), (x_test, y_test) = sharpies_split(dataset)
-    options = dict(settings["model"])
-    model = baselines.BUILDERS[options.pop("builder")](**options)
-    print(
-        f"{experiment.title}: {len(x_train):,} images to fit, {len(x_test):,} to read (an SVM takes minutes)",
-        flush=True,
-    )
-    began = time.perf_counter()
-    model.fit(x_train, y_train)
-    fitted = time.perf_counter()
-    y_pred = model.predict(x_test)
-    predicted = time.perf_counter()
-    votes = model.decision_function(x_test) if hasattr(model, "decision_function") else model.predict_proba(x_test)
-    seconds = {"fit": round(fitted - began, 3), "predict": round(predicted - fitted, 3)}
-    metrics = evaluation.counts(y_test, y_pred) | {"loss": None}
-    arrays = predictions(x_test, y_test, y_pred, votes)
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
-
-
-def pixel_mean_and_std(x_train: np.ndarray) -> tuple[float, float]:
-    """Mean and deviation of all training pixels, uint8, scaled to [0, 1]."""
-    share = np.bincount(x_train.ravel(), minlength=256) / x_train.size  # of each grey level: exact and small
-    levels = np.arange(256) / 255
-    mean = float(share @ levels)
-    return mean, float(np.sqrt(share @ (levels - mean) ** 2))
-
-
-def build_network(settings: dict, x_train: np.ndarray):
-    """The experiment's uncompiled network, standardised by the mean and deviation of all training pixels."""
-    from . import networks
-
-    options = dict(settings["model"])
-    builder = networks.BUILDERS[options.pop("builder")]
-    return builder(*pixel_mean_and_std(x_train), **options)
-
-
-def _run_network(experiment, settings, seed, dataset, profile) -> Record:
-    import keras
-
-    from . import training
-
-    device = training.prepare_device()
-    keras.utils.set_random_seed(seed)
-    model = build_network(settings, dataset.x_train)
-    trainer = training.compiled(model, settings["learning_rate"], on_gpu=bool(device))
-    cut = round(
-        len(dataset.x_train) * (1 - settings["validation_split"])
-    )  # validation: the last rows, as Keras takes them
-    train = dataset.x_train[:cut], dataset.y_train[:cut]
-    validation = dataset.x_train[cut:], dataset.y_train[cut:]
-    place = records.record_path(paths.results_dir(profile), experiment.name, seed, settings, dataset.digest)
-    history = training.fit(
-        trainer,
-        train,
-        validation,
-        epochs=settings["epochs"],
-        batch_size=settings["batch_size"],
-        seed=seed,
-        checkpoint=checkpoint_path(place),
-        title=f"{experiment.title}, seed {seed}",
-    )
-    began = time.perf_counter()
-    y_prob = training.predict(trainer, dataset.x_test)
-    seconds = {"fit": round(sum(history["seconds"]), 3), "predict": round(time.perf_counter() - began, 3)}
-    loss = trainer.evaluate(dataset.x_test, dataset.y_test, batch_size=training.EVALUATION_BATCH, verbose=0)[0]
-    y_pred = y_prob.argmax(axis=1).astype(np.uint8)
-    metrics = evaluation.counts(dataset.y_test, y_pred) | {
-        "loss": float(loss),  # with the L2 penalty, as Keras and the report have it
-        "cross_entropy": evaluation.cross_entropy(dataset.y_test, y_prob),
-        "parameters": model.count_params(),
-    }
-    arrays = predictions(dataset.x_test, dataset.y_test, y_pred, y_prob)
-    with paths.whole_file(place.with_suffix(".keras")) as temporary:
-        model.save(temporary)
-    made_by = records.provenance(device) | {"backend": keras.backend.backend()}
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, history, seconds, made_by, arrays)
-
-
 def predictions(images, y_true, y_pred, score) -> dict:
     """What a record keeps of its predictions: all labels and scores, and the images of its most confident mistakes."""
     shown = evaluation.confident_mistakes(y_true, y_pred, score, MISTAKES_KEPT)
@@ -295,97 +316,8 @@ def predictions(images, y_true, y_pred, score) -> dict:
     }
 
 
-def load_network(record: Record, profile: str = "full"):
-    """The fitted Keras model of a network's record, standardisation included: raw pixels in, probabilities out."""
-    import keras
-
-    folder = paths.results_dir(profile)
-    path = records.record_path(folder, record.experiment, record.seed, record.settings, record.data_digest)
-    return keras.saving.load_model(Path(path).with_suffix(".keras"), compile=False)
-
-
-def _run_explore(experiment, settings, seed, dataset, profile) -> Record:
-    began = time.perf_counter()
-    images, labels = dataset.all_images, dataset.all_labels
-    levels = np.bincount(images.ravel(), minlength=256)
-    by_digit = [images[labels == digit] for digit in range(10)]
-    mean = np.stack([group.mean(axis=0) for group in by_digit])
-    samples = np.stack([group[: settings["samples_per_digit"]] for group in by_digit])
-    used = images.max(axis=0) > 0
-    share = levels / levels.sum()
-    unit_mean = float(share @ np.arange(256)) / 255
-    metrics = {
-        "n": len(images),
-        "nulls": int(np.isnan(images).sum()),
-        "smallest": int(np.flatnonzero(levels)[0]),
-        "largest": int(np.flatnonzero(levels)[-1]),
-        "labels": sorted(int(label) for label in np.unique(labels)),
-        "pixel_mean": unit_mean,
-        "pixel_std": float(np.sqrt(share @ (np.arange(256) / 255 - unit_mean) ** 2)),
-        "share_black": float(share[0]),
-        "share_between": float(share[1:255].sum()),
-        "pixels_never_used": int((~used).sum()),
-    }
-    arrays = {
-        "count_train": np.bincount(dataset.y_train, minlength=10),
-        "count_test": np.bincount(dataset.y_test, minlength=10),
-        "mean_image": mean.astype(np.float32),
-        "std_image": np.stack([group.std(axis=0) for group in by_digit]).astype(np.float32),
-        "sample_image": samples,
-        "grey_level_count": levels,
-        "ink_per_image": (images.reshape(len(images), -1).mean(axis=1) / 255).astype(np.float16),
-        "label": labels,
-        "pixel_used": used,
-    }
-    seconds = {"fit": round(time.perf_counter() - began, 3)}
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
-
-
-def embedded_images(settings: dict, dataset: Dataset):
-    """The images and labels that a UMAP experiment embeds, in order."""
-    if settings["images"] == "test":
-        return dataset.x_test, dataset.y_test
-    return dataset.all_images, dataset.all_labels
-
-
-def known_label_errors_found(record: Record, dataset: Dataset) -> str:
-    """One sentence: how many of the test images known to be mislabelled are odd points of this embedding."""
-    if dataset.name != "mnist":
-        return ""
-    first_test = len(dataset.x_train) if record.settings["images"] == "all" else 0
-    known = {first_test + index for index in MISLABELLED_TEST_IMAGES if index < len(dataset.x_test)}
-    found = known.intersection(record.arrays["odd_index"].tolist())
-    return f"Among them are {len(found)} of the {len(known)} test images here that human reviewers call mislabelled."
-
-
-def _run_umap(experiment, settings, seed, dataset, profile) -> Record:
-    from . import embedding
-
-    images, labels = embedded_images(settings, dataset)
-    options = {name: settings[name] for name in ("n_components", "n_neighbors", "min_dist")}
-    print(f"{experiment.title}: embedding {len(images):,} images on one core (about 1 minute per 20,000)", flush=True)
-    began = time.perf_counter()
-    points = embedding.umap_embedding(images, seed=seed, **options)
-    seconds = {"fit": round(time.perf_counter() - began, 3)}
-    votes = embedding.neighbour_votes(points, labels)
-    metrics = evaluation.counts(labels, votes.argmax(axis=1)) | {
-        "loss": None,
-        "trustworthiness": embedding.sampled_trustworthiness(images, points),
-    }
-    odd = embedding.odd_points(votes, labels)
-    shown = odd[:ODD_POINTS_KEPT]
-    arrays = {
-        "points": points.astype(np.float16),
-        "y_true": labels,
-        "odd_index": odd.astype(np.int32),
-        "odd_votes": votes[shown].astype(np.uint8),
-        "odd_image": images[shown],
-    }
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
-
-
 def _run_elsewhere(module: str, function: str):
-    """A runner of another module, imported when it is needed: those import this one."""
+    """A runner, imported when it is needed: those modules import this one."""
 
     def run_it(*arguments) -> Record:
         return getattr(importlib.import_module(f".{module}", __package__), function)(*arguments)
@@ -394,10 +326,14 @@ def _run_elsewhere(module: str, function: str):
 
 
 RUNNERS = {
-    "explore": _run_explore,
-    "umap": _run_umap,
-    "classical": _run_classical,
-    "network": _run_network,
+    "explore": _run_elsewhere("exploring", "run_explore"),
+    "umap": _run_elsewhere("exploring", "run_umap"),
+    "classical": _run_elsewhere("classical", "run_classical"),
+    "network": _run_elsewhere("network_training", "run_network"),
+    "calibration": _run_elsewhere("modified_test_set", "run_calibration"),
+    "modified": _run_elsewhere("modified_test_set", "run_modified"),
+    "augmented": _run_elsewhere("modified_test_set", "run_augmented"),
+    "fragility": _run_elsewhere("modified_test_set", "run_fragility"),
     "photos": _run_elsewhere("photo_experiments", "run_photos"),
     "reader": _run_elsewhere("reader_training", "run_reader"),
     "shipped": _run_elsewhere("reader_training", "run_shipped"),

@@ -1,7 +1,9 @@
-"""The networks, uncompiled. Each takes raw pixels (0-255) and standardises them itself, so that no caller can forget it."""
+"""The networks, uncompiled. Each takes images as their data set has them and scales them itself: no caller can forget it."""
 
 import keras
 from keras import layers
+
+INK = 0.2  # of an image's brightest pixel: what is darker than this does not count for the box of the ink
 
 
 def _standardised_input(mean: float, std: float):
@@ -57,13 +59,100 @@ def cnn(mean: float, std: float, filters=(32,), l2: float = 1e-5) -> keras.Model
     return keras.Model(pixels, digits, name="cnn_" + "_".join(map(str, filters)))
 
 
-def reader_cnn(filters: int = 32) -> keras.Model:
+def lenet(filters=(20, 50), units: int = 500) -> keras.Model:
+    """LeNet as report nust describes it: two convolutions 5x5, each with ReLU and max-pool 2x2, dense ReLU, softmax.
+
+    Args:
+        filters: of the two convolutions. The report gives the first (its feature maps are 28x28x20, so the padding keeps
+            the size); the second is our choice.
+        units: of the dense layer, our choice; with (20, 50) and 500 the network has 1,256,080 parameters.
+
+    Returns:
+        An uncompiled model: (n, 28, 28) pixels in [0, 255] -> (n, 10) probabilities.
+
+    Source: report nust, section IV; 20, 50 and 500 as in LeCun, Bottou, Bengio, Haffner 1998 as Caffe and many tutorials
+        have it.
+    """
+    pixels = keras.Input((28, 28), name="pixels")
+    hidden = layers.Reshape((28, 28, 1))(layers.Rescaling(1 / 255)(pixels))
+    for count in filters:
+        hidden = layers.MaxPooling2D(2)(layers.Conv2D(count, 5, padding="same", activation="relu")(hidden))
+    hidden = layers.Dense(units, activation="relu")(layers.Flatten()(hidden))
+    return keras.Model(pixels, layers.Dense(10, activation="softmax", name="digits")(hidden), name="lenet")
+
+
+def zip_cnn(filters=(32, 64), units: int = 128, dropout: float = 0.5, negative_slope: float = 0.3) -> keras.Model:
+    """Report usps's network of seven layers: input, twice convolution 5x5 and max-pool 2x2, dense with dropout, softmax.
+
+    Args:
+        filters, units, dropout, negative_slope: our choice; the report gives none of them. 0.3 is Keras's LeakyReLU.
+
+    Returns:
+        An uncompiled model: (n, 16, 16) grey values in [-1, 1] -> (n, 10) probabilities; 184,586 parameters by default.
+
+    Source: report usps, section 2.2. It names one convolution, "the convolution layer 1", and counts five hidden layers;
+        its reference [1] (Siddique et al. 2018), whose words it follows, has convolution, pooling, convolution, pooling
+        and a dense layer.
+    """
+    greys = keras.Input((16, 16), name="greys")
+    hidden = layers.Reshape((16, 16, 1))(layers.Rescaling(0.5, offset=0.5)(greys))
+    for count in filters:
+        hidden = layers.Conv2D(count, 5, padding="same")(hidden)
+        hidden = layers.MaxPooling2D(2)(layers.LeakyReLU(negative_slope)(hidden))
+    hidden = layers.LeakyReLU(negative_slope)(layers.Dense(units)(layers.Flatten()(hidden)))
+    hidden = layers.Dropout(dropout)(hidden)
+    return keras.Model(greys, layers.Dense(10, activation="softmax", name="digits")(hidden), name="zip_cnn")
+
+
+@keras.saving.register_keras_serializable("mnist_study")
+class Boxed(layers.Layer):
+    """Bring the ink of each image to where MNIST has it: its box 20 pixels long, its centre of mass in the middle.
+
+    A shift, a zoom and a dimmed or brightened image are undone before any weight sees them; the layer has none itself.
+    (n, 28, 28) pixels in [0, 255] -> (n, 28, 28) in [0, 1], the brightest being 1; a blank image stays blank.
+
+    Source: LeCun, Cortes, Burges, "The MNIST database", which was made in this way; compare ``photos.digit_image``.
+    """
+
+    def call(self, images):
+        """Bilinear interpolation, as a product with one matrix for the rows and one for the columns."""
+        ops = keras.ops
+        ink = ops.cast(images, "float32")
+        ink = ink / ops.maximum(ops.max(ink, axis=(1, 2), keepdims=True), 1.0)
+        sides, middles = zip(*(self._side_and_middle(ink, axis) for axis in (2, 1)), strict=True)
+        scale = ops.maximum(*sides) / 20.0
+        rows, columns = (self._looked_up(middle, scale) for middle in middles)
+        return ops.matmul(ops.matmul(rows, ink), ops.transpose(columns, (0, 2, 1)))
+
+    @staticmethod
+    def _side_and_middle(ink, axis):
+        """Length of the ink and its centre of mass along the other axis, in pixels, (n,) each."""
+        ops = keras.ops
+        place = ops.arange(28, dtype="float32")
+        there = ops.max(ink, axis=axis) > INK
+        first = ops.min(ops.where(there, place, 27.0), axis=1)
+        last = ops.max(ops.where(there, place, 0.0), axis=1)
+        mass = ops.sum(ink, axis=axis)
+        middle = ops.sum(mass * place, axis=1) / ops.maximum(ops.sum(mass, axis=1), 1e-3)
+        return ops.maximum(last - first + 1.0, 4.0), middle
+
+    @staticmethod
+    def _looked_up(middle, scale):
+        """(n, 28, 28): how much each pixel of the image counts at each pixel of the result."""
+        ops = keras.ops
+        place = ops.arange(28, dtype="float32")
+        position = middle[:, None] + (place[None] - 13.5) * scale[:, None]
+        return ops.maximum(0.0, 1.0 - ops.abs(place[None, None] - position[:, :, None]))
+
+
+def reader_cnn(filters: int = 32, boxed: bool = False) -> keras.Model:
     """The reader: six convolutions 3x3 with batch normalisation on 14x14 positions of 2x2 pixels each.
 
     Folding 2x2 pixels into four channels first costs no accuracy and makes the convolutions four times cheaper.
 
     Args:
         filters: of the first two convolutions; 32 has 174,602 parameters.
+        boxed: whether ``Boxed`` comes first; without it the images must be boxed already.
 
     Returns:
         An uncompiled model: (n, 28, 28) pixels in [0, 255] -> (n, 10) probabilities.
@@ -76,7 +165,8 @@ def reader_cnn(filters: int = 32) -> keras.Model:
         return layers.ReLU()(layers.BatchNormalization()(hidden))
 
     pixels = keras.Input((28, 28), name="pixels")
-    hidden = layers.Reshape((14, 2, 14, 2))(layers.Rescaling(1 / 255)(pixels))
+    scaled = Boxed()(pixels) if boxed else layers.Rescaling(1 / 255)(pixels)
+    hidden = layers.Reshape((14, 2, 14, 2))(scaled)
     hidden = layers.Reshape((14, 14, 4))(layers.Permute((1, 3, 2, 4))(hidden))
     for count, padding in ((filters, "same"), (filters, "same"), (2 * filters, "valid")):
         hidden = convolution(hidden, count, padding)
@@ -87,4 +177,18 @@ def reader_cnn(filters: int = 32) -> keras.Model:
     return keras.Model(pixels, layers.Dense(10, activation="softmax", name="digits")(hidden), name="reader_cnn")
 
 
-BUILDERS = {"mlp": mlp, "cnn": cnn, "reader_cnn": reader_cnn}
+BUILDERS = {"mlp": mlp, "cnn": cnn, "lenet": lenet, "zip_cnn": zip_cnn, "reader_cnn": reader_cnn}
+STANDARDISED = ("mlp", "cnn")  # builders that are given the mean and deviation of the training pixels
+
+
+def layer_table(model: keras.Model) -> list[dict]:
+    """One row a layer: ``layer`` (its kind), ``name``, ``shape`` (of its output, without the batch), ``parameters``."""
+    return [
+        {
+            "layer": type(layer).__name__,
+            "name": layer.name,
+            "shape": list(layer.output.shape[1:]),
+            "parameters": layer.count_params(),
+        }
+        for layer in model.layers
+    ]

@@ -121,9 +121,9 @@ def run_photos(experiment, settings, seed, dataset, profile):
 
 def standardised(images: np.ndarray, dataset: Dataset) -> np.ndarray:
     """Pixels over 255, minus the mean and over the deviation of all training pixels; float64 (n, 784)."""
-    from . import experiments
+    from . import network_training
 
-    mean, std = experiments.pixel_mean_and_std(dataset.x_train)
+    mean, std = network_training.pixel_mean_and_std(dataset.x_train)
     return (images.reshape(len(images), -1) / 255 - mean) / std
 
 
@@ -131,19 +131,14 @@ def _classifier(trained: str, seed: int, dataset, profile):
     """``(classify, classify by the report's recipe, seconds)`` for uint8 images (n, 28, 28)."""
     import time
 
-    from . import baselines, experiments, training
+    from . import classical, experiments, network_training, training
 
     base = experiments.get(trained)
-    began = time.perf_counter()
     if base.kind == "classical":
-        options = dict(base.settings["model"])
-        model = baselines.BUILDERS[options.pop("builder")](**options)
-        (x_train, y_train), _ = datasets.sharpies_split(dataset)
-        print(f"{base.title}: fitting {len(x_train):,} images again (an SVM takes minutes)", flush=True)
-        model.fit(x_train, y_train)
-        seconds = {"fit": round(time.perf_counter() - began, 3)}
+        model, seconds = classical.fitted(base, dataset)
         return model.predict, lambda images: model[-1].predict(standardised(images, dataset)), seconds
-    network = experiments.load_network(experiments.run(trained, seed, dataset, profile), profile)
+    began = time.perf_counter()
+    network = network_training.load_network(experiments.run(trained, seed, dataset, profile), profile)
 
     def classify(images):
         return training.predict(network, images.astype(np.float32)).argmax(axis=1)

@@ -13,7 +13,7 @@ from . import (
     datasets,
     evaluation,
     experiments,
-    networks,
+    network_training,
     not_digits,
     paths,
     photo_experiments,
@@ -21,16 +21,9 @@ from . import (
     reader,
     records,
     stress,
-    training,
 )
 
-VALIDATION_IMAGES = 5000  # the last of MNIST's training images, never trained on
-
-
-def training_parts(dataset):
-    """``(train, validation)``, each ``(images, labels)``: the last twelfth of the training images is for validation."""
-    cut = len(dataset.x_train) - min(VALIDATION_IMAGES, len(dataset.x_train) // 12)
-    return (dataset.x_train[:cut], dataset.y_train[:cut]), (dataset.x_train[cut:], dataset.y_train[cut:])
+VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
 
 
 def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reader"):
@@ -43,31 +36,16 @@ def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reade
         checkpoint: where an unfinished training is kept.
 
     Returns:
-        ``(model, history)``; the model holds the averaged weights.
+        ``(model, history, device)``; the model holds the averaged weights.
     """
-    (x, y), (x_val, y_val) = training_parts(dataset)
-    options = dict(settings["model"])
-    keras.utils.set_random_seed(seed)
-    model = networks.BUILDERS[options.pop("builder")](**options)
-    images_an_epoch = len(x) + round(settings["not_digit_share"] * len(x))
-    steps = settings["epochs"] * -(-images_an_epoch // settings["batch_size"])
-    training.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps)
+    (x, y), (x_val, y_val) = datasets.validation_parts(dataset, VALIDATION_SHARE)
+    n = len(x) + round(settings["not_digit_share"] * len(x))
 
     def epoch_images(epoch):
         return augment.reader_epoch(x, y, np.random.default_rng([seed, epoch]), settings["not_digit_share"])
 
-    history = training.fit(
-        model,
-        epoch_images,
-        (x_val.astype(np.float32), np.eye(10, dtype=np.float32)[y_val]),
-        epochs=settings["epochs"],
-        batch_size=settings["batch_size"],
-        seed=seed,
-        checkpoint=checkpoint,
-        title=title,
-    )
-    training.take_averaged_weights(model)
-    return model, history
+    validation = x_val.astype(np.float32), np.eye(10, dtype=np.float32)[y_val]
+    return network_training.fit_network(settings, seed, x, epoch_images, validation, checkpoint, title, n)
 
 
 # --- confidence --------------------------------------------------------------------------------------------------
@@ -173,23 +151,19 @@ def measured(read: "reader.Reader", dataset, profile: str) -> tuple[dict, dict]:
 
 def run_reader(experiment, settings, seed, dataset, profile) -> records.Record:
     """The runner of the kind "reader": train, calibrate on validation data, then try every set once."""
-    device = training.prepare_device()
-    place = records.record_path(paths.results_dir(profile), experiment.name, seed, settings, dataset.digest)
+    place = network_training.place_of(experiment, settings, seed, dataset, profile)
     title = f"{experiment.title}, seed {seed}"
-    model, history = fit_reader(settings, seed, dataset, experiments.checkpoint_path(place), title)
-    _, (x_val, y_val) = training_parts(dataset)
+    model, history, device = fit_reader(settings, seed, dataset, experiments.checkpoint_path(place), title)
+    _, (x_val, y_val) = datasets.validation_parts(dataset, VALIDATION_SHARE)
     confidence = calibrate(model, x_val, y_val, np.random.default_rng([seed, 10**6]))
     metrics, arrays = measured(
         reader.Reader(model, confidence["temperature"], confidence["threshold"]), dataset, profile
     )
-    model.compile()  # the optimizer's state would triple the file
-    with paths.whole_file(place.with_suffix(".keras")) as temporary:
-        model.save(temporary)
     seconds = {"fit": round(sum(history["seconds"]), 3)}
-    made_by = records.provenance(device) | {"backend": keras.backend.backend()}
-    return records.Record(
-        experiment.name, seed, settings, dataset.digest, metrics | confidence, history, seconds, made_by, arrays
-    )
+    return network_training.kept(
+        experiment, settings, seed, dataset, profile, model, device,
+        metrics=metrics | confidence, history=history, seconds=seconds, arrays=arrays,
+    )  # fmt: skip
 
 
 def ship(profile: str = "full") -> str:

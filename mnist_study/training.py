@@ -16,6 +16,7 @@ from tqdm.auto import tqdm
 from . import paths
 
 EVALUATION_BATCH = 1000
+OPTIMIZERS = {"sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}
 STEPS_TOGETHER = 16  # gradient steps of a dense network in one compiled call; 32 compile twice as long for little
 
 
@@ -50,8 +51,11 @@ class ManySteps(keras.Model):
         return logs
 
 
-def compiled(model: keras.Model, learning_rate: float, on_gpu: bool = False) -> keras.Model:
-    """Compile for plain stochastic gradient descent on the cross-entropy of integer labels, scheduled for the device.
+def compiled(model: keras.Model, optimizer: str, learning_rate: float, on_gpu: bool = False) -> keras.Model:
+    """Compile for a constant learning rate on the cross-entropy of integer labels, scheduled for the device.
+
+    Args:
+        optimizer: a key of ``OPTIMIZERS``, with Keras's own defaults.
 
     On the CPU XLA speeds a dense network up and slows a convolutional one down, and many steps in one call help both;
     ``benchmarks/training_speed.py`` measures it. The mathematics and the order of the batches stay the same.
@@ -64,8 +68,9 @@ def compiled(model: keras.Model, learning_rate: float, on_gpu: bool = False) -> 
     if not on_gpu and keras.backend.backend() == "tensorflow":
         schedule = {"jit_compile": False, "steps_per_execution": 32} if convolutional else {"jit_compile": True}
         model = model if convolutional else ManySteps(model.inputs, model.outputs, name=model.name)
-    optimizer = keras.optimizers.SGD(learning_rate)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], **schedule)
+    model.compile(
+        OPTIMIZERS[optimizer](learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"], **schedule
+    )
     return model
 
 
@@ -117,7 +122,18 @@ def train_epoch(model, x, y, batch_size: int) -> dict:
     return {name: sum(n * float(logs[name]) for n, logs in parts) / len(x) for name in parts[0][1]}
 
 
-def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, checkpoint: Path | None = None, title=""):
+def fit(
+    model,
+    train,
+    validation,
+    *,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    checkpoint: Path | None = None,
+    title="",
+    keep_best: bool = False,
+):
     """Train a compiled model, or go on where an interrupted training stopped; both end in the very same weights.
 
     Args:
@@ -129,12 +145,13 @@ def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, ch
         seed: decides the order of the images in every epoch.
         checkpoint: file that holds the last finished epoch; the caller removes it once the result is safe.
         title: shown in front of the progress bar.
+        keep_best: end in the weights of the epoch of lowest validation loss, instead of the last one's.
 
     Returns:
         The history: ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy`` and ``seconds``, one entry per epoch.
     """
     x_val, y_val = validation
-    history = _restore(model, checkpoint)
+    history, best = _restore(model, checkpoint)
     start = len(history.get("loss", []))
     with tqdm(total=epochs, initial=start, desc=title, unit="epoch") as bar:
         for epoch in range(start, epochs):
@@ -145,9 +162,13 @@ def fit(model, train, validation, *, epochs: int, batch_size: int, seed: int, ch
             row |= {"val_loss": val_loss, "val_accuracy": val_accuracy, "seconds": time.perf_counter() - began}
             for name, value in row.items():
                 history.setdefault(name, []).append(round(float(value), 7))
-            _store(model, history, checkpoint)
+            if keep_best and history["val_loss"][-1] == min(history["val_loss"]):
+                best = model.get_weights()
+            _store(model, history, best, checkpoint)
             bar.set_postfix(val_accuracy=f"{val_accuracy:.4f}")
             bar.update()
+    if keep_best:
+        model.set_weights(best)
     return history
 
 
@@ -159,23 +180,25 @@ def _state(model):
     return [*model.variables, *model.optimizer.variables]  # weights, random states, optimizer
 
 
-def _store(model, history: dict, checkpoint: Path | None) -> None:
+def _store(model, history: dict, best: list, checkpoint: Path | None) -> None:
     if checkpoint is None:
         return
     arrays = {f"v{i}": keras.ops.convert_to_numpy(variable) for i, variable in enumerate(_state(model))}
+    arrays |= {f"best{i}": weights for i, weights in enumerate(best)}
     with paths.whole_file(checkpoint) as temporary:
         np.savez(temporary, history=json.dumps(history), **arrays)
 
 
-def _restore(model, checkpoint: Path | None) -> dict:
-    """Put the checkpoint's weights into the model and return its history; {} where there is none."""
+def _restore(model, checkpoint: Path | None) -> tuple[dict, list]:
+    """Put the checkpoint's weights into the model; its history and best weights, both empty where there is none."""
     if checkpoint is None or not checkpoint.exists():
-        return {}
+        return {}, []
     try:
         with np.load(checkpoint, allow_pickle=False) as stored:
             for i, variable in enumerate(_state(model)):
                 variable.assign(stored[f"v{i}"])
-            return json.loads(str(stored["history"]))
+            best = [stored[f"best{i}"] for i in range(sum(name.startswith("best") for name in stored.files))]
+            return json.loads(str(stored["history"])), best
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(
             f"The checkpoint {checkpoint} does not belong to this training or is damaged ({type(error).__name__}). "
@@ -184,5 +207,5 @@ def _restore(model, checkpoint: Path | None) -> dict:
 
 
 def predict(model, images) -> np.ndarray:
-    """Probabilities, float32 (n, 10), of images (n, 28, 28) in [0, 255]."""
+    """Probabilities, float32 (n, 10), of images as the model's input takes them."""
     return np.asarray(model.predict(images, batch_size=EVALUATION_BATCH, verbose=0))

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_study import comparison, experiments, gallery, networks, paths, records, training
+from mnist_study import comparison, experiments, gallery, network_training, networks, paths, records, training
 
 KERAS_NETWORKS = [experiments.get(name) for name in gallery.NETWORKS]
 
@@ -18,7 +18,7 @@ KERAS_NETWORKS = [experiments.get(name) for name in gallery.NETWORKS]
     [("mlp-64-16", 51450), ("mlp-64-32", 52650), ("cnn-32f", 54410), ("cnn-32-16f", 27994), ("cnn-32-16fx3", 25594)],
 )
 def test_networks_have_the_reports_parameters(name, parameters, small_dataset):
-    model = experiments.build_network(experiments.get(f"sharpies/{name}").settings, small_dataset.x_train)
+    model = network_training.build_network(experiments.get(f"sharpies/{name}").settings, small_dataset.x_train)
     assert model.count_params() == parameters == int(comparison.claimed(f"sharpies/{name}", "parameters"))
     assert model.output_shape == (None, 10)
     assert not hasattr(model, "optimizer") or model.optimizer is None  # uncompiled
@@ -34,7 +34,7 @@ def test_settings_are_the_reports(experiment):
 
 def test_standardisation_is_fitted_on_training_data_and_travels_with_the_model(small_dataset, tmp_path):
     x = small_dataset.x_train
-    model = experiments.build_network(experiments.get("sharpies/mlp-64-16").settings, x)
+    model = network_training.build_network(experiments.get("sharpies/mlp-64-16").settings, x)
     inside = keras.Model(model.input, model.get_layer("standardise").output)
     standardised = np.asarray(inside(x))
     assert standardised.mean() == pytest.approx(0, abs=1e-4)
@@ -63,7 +63,7 @@ def test_fast_training_is_plain_training(kind, small_dataset):
         order = training.batch_order(1, epoch, len(x))
         logs = plain.fit(x[order], y[order], batch_size=9, shuffle=False, verbose=0).history
         expected = {name: values[0] for name, values in logs.items()}
-    fast = training.compiled(build(), 0.01)
+    fast = training.compiled(build(), "sgd", 0.01)
     history = training.fit(fast, (x, y), (x[:50], y[:50]), epochs=2, batch_size=9, seed=1)
     for ours, theirs in zip(fast.get_weights(), plain.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
@@ -133,7 +133,7 @@ def test_a_damaged_checkpoint_is_named(content, tmp_path):
         np.savez(checkpoint, history="{}", v0=np.zeros(3))  # of another network
     else:
         checkpoint.write_bytes(content)
-    model = training.compiled(networks.mlp(0.13, 0.31), 0.01)
+    model = training.compiled(networks.mlp(0.13, 0.31), "sgd", 0.01)
     x, y = np.zeros((8, 28, 28), np.uint8), np.zeros(8, np.uint8)
     with pytest.raises(ValueError, match=r"seed-1\.npz.*Delete it"):
         training.fit(model, (x, y), (x, y), epochs=1, batch_size=8, seed=1, checkpoint=checkpoint)
@@ -151,7 +151,7 @@ def test_a_record_that_exists_is_loaded_not_made_again(home, small_dataset, monk
     again = experiments.run("sharpies/mlp-64-16", 1, small_dataset, "quick")
     assert again.provenance == first.provenance and again.metrics == first.metrics
     assert first.metrics["n"] == 100 and first.history["loss"]
-    model = experiments.load_network(again, "quick")
+    model = network_training.load_network(again, "quick")
     np.testing.assert_array_equal(training.predict(model, small_dataset.x_test).argmax(1), again.arrays["y_pred"])
 
 
@@ -170,7 +170,7 @@ def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset,
     from mnist_study import augment, experiments, reader_training
 
     settings = experiments.READER.settings | {"epochs": 2, "model": {"builder": "reader_cnn", "filters": 4}}
-    whole, history = reader_training.fit_reader(settings, 1, small_dataset)
+    whole, history, _ = reader_training.fit_reader(settings, 1, small_dataset)
     assert len(history["loss"]) == 2
     make_epoch, calls = augment.reader_epoch, []
 
@@ -184,6 +184,6 @@ def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset,
     with pytest.raises(KeyboardInterrupt):
         reader_training.fit_reader(settings, 1, small_dataset, tmp_path / "last.npz")
     monkeypatch.setattr(augment, "reader_epoch", make_epoch)
-    resumed, _ = reader_training.fit_reader(settings, 1, small_dataset, tmp_path / "last.npz")
+    resumed, _, _ = reader_training.fit_reader(settings, 1, small_dataset, tmp_path / "last.npz")
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)

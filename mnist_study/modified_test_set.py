@@ -1,0 +1,193 @@
+"""Report nust: the modified test set, how its strength was found, what it costs, and networks that read it.
+
+The runners of the kinds "calibration", "modified", "augmented" and "fragility".
+"""
+
+import time
+
+import numpy as np
+
+from . import augment, classical, datasets, experiments, network_training, records, training
+from .datasets import MNIST_DIGEST, Dataset
+from .records import Record
+
+MODIFIED_SEED = 20
+MODIFIED_DIGEST = "08b3056391595d35ed115da4af5007813d3c20f3a44ab6b9feb25481cc5924ef"
+VALIDATION_SHARE = 0.1  # of the training images, the last ones, as in report sharpies
+STRENGTHS = {
+    "rotation": (10, 20, 30, 45, 60),  # degrees
+    "shift": (0.05, 0.1, 0.15, 0.2, 0.3),
+    "zoom": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "brightness": (0.2, 0.4, 0.6, 0.8, 0.95),
+}  # plus or minus, each alone
+
+
+def modified_test_images(dataset: Dataset) -> np.ndarray:
+    """The fixed modified test set: every test image, modified once by ``augment.MODIFICATION``.
+
+    Returns:
+        uint8, the shape of ``dataset.x_test``; for MNIST the same bytes on every machine.
+
+    Raises:
+        CorruptDataError: if MNIST's came out different, so that no result is compared with another test set.
+    """
+    images = augment.modified(dataset.x_test, np.random.default_rng(MODIFIED_SEED), **augment.MODIFICATION)
+    found = datasets.digest(images)
+    if dataset.digest == MNIST_DIGEST and found != MODIFIED_DIGEST:
+        raise datasets.CorruptDataError(
+            f"The modified test set has the array digest {found}, expected {MODIFIED_DIGEST}: results on it cannot be "
+            f"compared. Restore mnist_study/augment.py, or report the versions that `pip list` shows."
+        )
+    return images
+
+
+def trained_network(name: str, seed: int, dataset: Dataset, profile: str):
+    """The fitted model of another experiment of the same seed, trained if it was not."""
+    return network_training.load_network(experiments.run(name, seed, dataset, profile), profile)
+
+
+def _accuracy(model, images, labels) -> float:
+    return float(np.mean(training.predict(model, images).argmax(axis=1) == labels))
+
+
+def run_calibration(experiment, settings, seed, dataset, profile) -> Record:
+    """How the plain network reads validation images modified ever more strongly: where does the report's figure lie?
+
+    Two arrays of accuracies: ``diagonal``, one strength for rotation (in hundreds of degrees), shift and zoom; and
+    ``grid``, rotation by shift at the zoom that was chosen. The brightness is that of ``augment.MODIFICATION``.
+    """
+    model = trained_network(settings["trained"], seed, dataset, profile)
+    _, (images, labels) = datasets.validation_parts(dataset, VALIDATION_SHARE)
+    brightness = settings["brightness"]
+
+    def accuracy(rotation, shift, zoom):
+        rng = np.random.default_rng(MODIFIED_SEED)  # the same draws, scaled, at every strength
+        return _accuracy(model, augment.modified(images, rng, rotation, shift, zoom, brightness), labels)
+
+    began = time.perf_counter()
+    diagonal = [accuracy(100 * strength, strength, strength) for strength in settings["diagonal"]]
+    zoom = augment.MODIFICATION["zoom"]
+    grid = [[accuracy(rotation, shift, zoom) for shift in settings["shift"]] for rotation in settings["rotation"]]
+    seconds = {"predict": round(time.perf_counter() - began, 3)}
+    nearest = int(np.argmin(np.abs(np.array(diagonal) - settings["claimed"])))
+    metrics = {
+        "n": len(labels),
+        "accuracy_plain": _accuracy(model, images, labels),
+        "nearest_strength": settings["diagonal"][nearest],
+        "accuracy_nearest": diagonal[nearest],
+    }
+    arrays = {"diagonal": np.array(diagonal), "grid": np.array(grid)}
+    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
+
+
+def _on_both_sets(model, dataset) -> tuple[dict, dict]:
+    """Metrics and arrays on the modified test set; those on the clean one end in ``_clean``.
+
+    The kept mistakes are on the modified set; ``mistake_clean`` are the same images before.
+    """
+    images = modified_test_images(dataset)
+    metrics, arrays = network_training.measured(model, images, dataset.y_test)
+    clean, clean_arrays = network_training.measured(model, dataset.x_test, dataset.y_test)
+    metrics |= {f"{name}_clean": clean[name] for name in ("accuracy", "misses", "n", "loss", "cross_entropy")}
+    arrays |= {f"{name}_clean": clean_arrays[name] for name in ("y_pred", "score")}
+    return metrics, arrays | {"mistake_clean": dataset.x_test[arrays["mistake_index"]]}
+
+
+def run_modified(experiment, settings, seed, dataset, profile) -> Record:
+    """A network trained on clean images, shown the modified test set."""
+    model = trained_network(settings["trained"], seed, dataset, profile)
+    metrics, arrays = _on_both_sets(model, dataset)
+    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays)
+
+
+def augmented_epoch(images, labels, rng, settings: dict):
+    """One epoch of training on modified images, in the order to be trained in.
+
+    Args:
+        images, labels: uint8 (n, 28, 28) and (n,).
+        rng: ``numpy.random.Generator``.
+        settings: ``modification``, as ``augment.modified`` takes it; ``modified_share`` of the images, the rest being
+            distorted by ``augment.LIGHT``.
+
+    Returns:
+        ``(pixels, labels)``: uint8 (n, 28, 28) and (n,).
+    """
+    order = rng.permutation(len(images))
+    pixels, labels = images[order], labels[order]
+    chosen = rng.random(len(images)) < settings["modified_share"]
+    pixels[chosen] = augment.modified(pixels[chosen], rng, **settings["modification"])
+    if not chosen.all():
+        pixels[~chosen] = augment.distorted(pixels[~chosen], rng, augment.LIGHT)
+    return pixels, labels
+
+
+def run_augmented(experiment, settings, seed, dataset, profile) -> Record:
+    """A network trained on modified images, new ones in every epoch, and tried on both test sets.
+
+    Its validation images are modified once; with AdamW the labels are one-hot.
+    """
+    (x, y), (x_val, y_val) = datasets.validation_parts(dataset, settings["validation_split"])
+    x_val_modified = augment.modified(x_val, np.random.default_rng(MODIFIED_SEED), **settings["modification"])
+    one_hot = np.eye(10, dtype=np.float32)
+    adamw = settings["optimizer"] == "adamw"
+
+    def epoch_images(epoch):
+        pixels, labels = augmented_epoch(x, y, np.random.default_rng([seed, epoch]), settings)
+        return pixels, one_hot[labels] if adamw else labels
+
+    validation = x_val_modified, one_hot[y_val] if adamw else y_val
+    checkpoint = experiments.checkpoint_path(network_training.place_of(experiment, settings, seed, dataset, profile))
+    title = f"{experiment.title}, seed {seed}"
+    model, history, device = network_training.fit_network(
+        settings, seed, x, epoch_images, validation, checkpoint, title, len(x)
+    )
+    metrics, arrays = _on_both_sets(model, dataset)
+    metrics |= {
+        "best_epoch": int(np.argmin(history["val_loss"])) + 1,
+        "val_accuracy": _accuracy(model, x_val_modified, y_val),
+        "val_accuracy_clean": _accuracy(model, x_val, y_val),
+    }
+    seconds = {"fit": round(sum(history["seconds"]), 3)}
+    return network_training.kept(
+        experiment, settings, seed, dataset, profile, model, device,
+        metrics=metrics, history=history, seconds=seconds, arrays=arrays,
+    )  # fmt: skip
+
+
+def never_seen(dataset: Dataset) -> np.ndarray:
+    """Indices of the test images that report sharpies' split holds out too: no model of either report was fitted to them."""
+    n = len(dataset.x_train)
+    rows = np.arange(n + len(dataset.x_test))
+    _, (held_out, _) = datasets.sharpies_split(
+        Dataset(dataset.name, rows[:n], rows[:n], rows[n:], rows[n:], dataset.digest)
+    )
+    return np.sort(held_out[held_out >= n]) - n
+
+
+def run_fragility(experiment, settings, seed, dataset, profile) -> Record:
+    """What rotation, shift, zoom and brightness cost one model, each alone, by strength.
+
+    ``accuracy`` (4, 5) holds the strengths of ``STRENGTHS``; ``accuracy_plain`` is the metric without any. All on the
+    test images of ``never_seen``, so that classical models and networks are compared on images new to both.
+    """
+    images, labels = (part[never_seen(dataset)] for part in (dataset.x_test, dataset.y_test))
+    predict, seconds = _predictor(settings["trained"], seed, dataset, profile)
+
+    def accuracy(name, strength):
+        shown = augment.modified(images, np.random.default_rng(MODIFIED_SEED), **{name: strength})
+        return float(np.mean(predict(shown) == labels))
+
+    table = np.array([[accuracy(name, strength) for strength in strengths] for name, strengths in STRENGTHS.items()])
+    metrics = {"n": len(labels), "accuracy_plain": float(np.mean(predict(images) == labels))}
+    return Record(
+        experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), {"accuracy": table}
+    )
+
+
+def _predictor(trained: str, seed: int, dataset: Dataset, profile: str):
+    """``(function from uint8 images to labels, seconds)`` of a fitted model; classical ones are fitted again."""
+    if experiments.get(trained).kind == "classical":
+        model, seconds = classical.fitted(experiments.get(trained), dataset)
+        return lambda images: model.predict(images).astype(np.uint8), seconds
+    network = trained_network(trained, seed, dataset, profile)
+    return lambda images: training.predict(network, images).argmax(axis=1), {}

@@ -1,0 +1,134 @@
+"""Networks trained by an experiment's settings, and the runner of the kind "network"."""
+
+import time
+
+import keras
+import numpy as np
+
+from . import datasets, evaluation, experiments, networks, paths, records, training
+from .records import Record
+
+
+def pixel_mean_and_std(x_train: np.ndarray) -> tuple[float, float]:
+    """Mean and deviation of all training pixels, uint8, scaled to [0, 1]."""
+    share = np.bincount(x_train.ravel(), minlength=256) / x_train.size  # of each grey level: exact and small
+    levels = np.arange(256) / 255
+    mean = float(share @ levels)
+    return mean, float(np.sqrt(share @ (levels - mean) ** 2))
+
+
+def build_network(settings: dict, x_train: np.ndarray) -> keras.Model:
+    """The experiment's uncompiled network; report sharpies' standardise by the mean and deviation of all training pixels."""
+    options = dict(settings["model"])
+    name = options.pop("builder")
+    statistics = pixel_mean_and_std(x_train) if name in networks.STANDARDISED else ()
+    return networks.BUILDERS[name](*statistics, **options)
+
+
+def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoint=None, title="", n: int | None = None):
+    """Build, compile and train an experiment's network.
+
+    Args:
+        settings: model, optimizer ("adamw" or one of ``training.OPTIMIZERS``), learning_rate, epochs, batch_size; for
+            AdamW weight_decay; ``"keep": "lowest val_loss"`` where the best epoch's weights are kept.
+        seed: decides weights, dropout and order.
+        x_train: the training images as they came, for those networks that standardise by them.
+        train, validation, checkpoint, title: as ``training.fit`` takes them; AdamW wants one-hot labels.
+        n: images an epoch, where ``train`` is a function and the optimizer is AdamW.
+
+    Returns:
+        ``(model, history, device)``.
+    """
+    device = training.prepare_device()
+    keras.utils.set_random_seed(seed)
+    model = build_network(settings, x_train)
+    if settings["optimizer"] == "adamw":
+        steps = settings["epochs"] * -(-n // settings["batch_size"])
+        trainer = training.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps)
+    else:
+        trainer = training.compiled(model, settings["optimizer"], settings["learning_rate"], on_gpu=bool(device))
+    history = training.fit(
+        trainer,
+        train,
+        validation,
+        epochs=settings["epochs"],
+        batch_size=settings["batch_size"],
+        seed=seed,
+        checkpoint=checkpoint,
+        title=title,
+        keep_best=settings.get("keep") == "lowest val_loss",
+    )
+    if settings["optimizer"] == "adamw":
+        training.take_averaged_weights(model)
+    return model, history, device
+
+
+def measured(model, images, labels) -> tuple[dict, dict]:
+    """Metrics and the arrays that a record keeps of a network's predictions on ``images``."""
+    y_prob = training.predict(model, images)
+    y_pred = y_prob.argmax(axis=1).astype(np.uint8)
+    cross_entropy = evaluation.cross_entropy(labels, y_prob)
+    penalty = float(sum(keras.ops.convert_to_numpy(loss) for loss in model.losses))
+    metrics = evaluation.counts(labels, y_pred) | {
+        "loss": cross_entropy + penalty,  # with the L2 penalty, as Keras and the reports have it
+        "cross_entropy": cross_entropy,
+        "parameters": model.count_params(),
+        "layers": networks.layer_table(model),
+    }
+    return metrics, experiments.predictions(images, labels, y_pred, y_prob)
+
+
+def place_of(experiment, settings, seed, dataset, profile):
+    """Where the record of a run will stand."""
+    return records.record_path(paths.results_dir(profile), experiment.name, seed, settings, dataset.digest)
+
+
+def kept(experiment, settings, seed, dataset, profile, model, device, **parts) -> Record:
+    """The record of a trained network, whose weights are kept beside where it will stand.
+
+    Args:
+        parts: metrics, history, seconds and arrays of the record.
+    """
+    model.compile()  # the optimizer's state would multiply the file
+    with paths.whole_file(place_of(experiment, settings, seed, dataset, profile).with_suffix(".keras")) as temporary:
+        model.save(temporary)
+    made_by = records.provenance(device) | {"backend": keras.backend.backend()}
+    return Record(experiment.name, seed, settings, dataset.digest, provenance=made_by, **parts)
+
+
+def run_network(experiment, settings, seed, dataset, profile) -> Record:
+    """The runner of the kind "network": trained on the training images as they are, tried on the test images.
+
+    With a ``validation_split`` of 0 the curves show the test set, as report usps has them; nothing is chosen by them.
+    """
+    train, validation = datasets.validation_parts(dataset, settings["validation_split"])
+    if not settings["validation_split"]:
+        validation = dataset.x_test, dataset.y_test
+    checkpoint = experiments.checkpoint_path(place_of(experiment, settings, seed, dataset, profile))
+    title = f"{experiment.title}, seed {seed}"
+    model, history, device = fit_network(settings, seed, dataset.x_train, train, validation, checkpoint, title)
+    began = time.perf_counter()
+    metrics, arrays = measured(model, dataset.x_test, dataset.y_test)
+    seconds = {"fit": round(sum(history["seconds"]), 3), "predict": round(time.perf_counter() - began, 3)}
+    metrics["best_epoch"] = int(np.argmin(history["val_loss"])) + 1
+    return kept(
+        experiment, settings, seed, dataset, profile, model, device,
+        metrics=metrics, history=history, seconds=seconds, arrays=arrays,
+    )  # fmt: skip
+
+
+def load_network(record: Record, profile: str = "full") -> keras.Model:
+    """The fitted Keras model of a network's record: images as their data set has them in, probabilities out.
+
+    Raises:
+        FileNotFoundError: if its weights are not on this machine; records are kept in version control, weights are not.
+    """
+    folder = paths.results_dir(profile)
+    path = records.record_path(folder, record.experiment, record.seed, record.settings, record.data_digest)
+    if not path.with_suffix(".keras").exists():
+        raise FileNotFoundError(
+            f"The weights of {record.experiment}, seed {record.seed}, are not on this machine: version control keeps "
+            f"records without them. Move {path} away and train it again with "
+            f"`python -m mnist_study train {record.experiment} --seed {record.seed} --profile {profile}`."
+        )
+    return keras.saving.load_model(path.with_suffix(".keras"), compile=False)
