@@ -131,7 +131,7 @@ ROBUST = Experiment(
     {
         "dataset": "mnist",
         "split": "60000/10000",
-        "model": {"builder": "reader_cnn", "filters": 38},
+        "model": {"builder": "reader_cnn", "filters": 38, "boxed": True},
         "optimizer": "adamw",
         "learning_rate": 2e-3,
         "weight_decay": 1e-3,
@@ -139,7 +139,7 @@ ROBUST = Experiment(
         "batch_size": 128,
         "validation_split": 0.1,
         "modification": augment.MODIFICATION,
-        "modified_share": 0.6,
+        "modified_share": 0.8,
     },
     "not in the report",
     THREE_SEEDS,
