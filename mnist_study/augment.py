@@ -200,6 +200,8 @@ STRONG = {
     "rotation": 15, "shift": 0.08, "zoom": 0.12, "stretch": 0.25, "shear": 0.25, "elastic": 1.0, "thinner": 0.5,
     "thicker": 1.0, "coarse": 0.4, "gamma": 0.5, "gain": 2.5, "dim": 0.7,
 }  # other pens, scans and writers  # fmt: skip
+ZIP_LIGHT = LIGHT | {"elastic": 0.35, "thinner": 0.12, "thicker": 0.18, "coarse": 0}  # the same on 16x16 pixels
+ZIP_STRONG = STRONG | {"elastic": 0.6, "thinner": 0.3, "thicker": 0.6, "coarse": 0}
 COARSEST = 8  # pixels a side, of the 28
 
 

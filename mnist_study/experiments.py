@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from . import augment, evaluation, paths, records
-from .datasets import Dataset
+from .datasets import DIGESTS, Dataset
 from .records import Record
 from .sharpies import SHARPIES_DIGEST
 
 FIVE_SEEDS, THREE_SEEDS = (1, 2, 3, 4, 5), (1, 2, 3)
-MISTAKES_KEPT = 24
+MISTAKES_KEPT, ALL_MISTAKES = 24, 200  # of a large test set, and of one whose every mistake a report shows
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ ROBUST = Experiment(
         "optimizer": "adamw",
         "learning_rate": 2e-3,
         "weight_decay": 1e-3,
-        "epochs": 20,
+        "precision": "mixed_bfloat16",
+        "epochs": 24,
         "batch_size": 128,
         "validation_split": 0.1,
         "modification": augment.MODIFICATION,
@@ -222,6 +223,71 @@ NUST = (
     _fragility("nust/robust", "Robust network"),
 )
 
+
+def _usps(name, title, kind, source="not in the report", seeds=(0,), quick=None, **settings):
+    return Experiment(f"usps/{name}", title, kind, {"dataset": "usps"} | settings, source, seeds, quick or {})
+
+
+ZIP_BEST = {
+    "split": "7291/2007",
+    "model": {"builder": "three_stages", "filters": 32, "side": 16},
+    "optimizer": "adamw",
+    "learning_rate": 2e-3,
+    "weight_decay": 1e-3,
+    "precision": "mixed_bfloat16",
+    "epochs": 60,
+    "batch_size": 64,
+    "light": augment.ZIP_LIGHT,
+    "strong": augment.ZIP_STRONG,
+    "strong_share": 0.5,
+}
+
+
+def _folds(name, title, **changes):
+    settings = ZIP_BEST | {"epochs": 20, "folds": 5} | changes
+    return _usps(f"folds/{name}", title, "zip-folds", quick={"epochs": 1, "folds": 2}, **settings)
+
+
+USPS = (
+    _usps("explore", "Counts, checks and samples of USPS", "zip-explore", "section 3.1", samples_per_digit=12),
+    _usps(
+        "cnn7",
+        "7-layer CNN",
+        "network",
+        "sections 2.2 and 3.3",
+        FIVE_SEEDS,
+        {"epochs": 3},
+        split="7291/2007",
+        model={"builder": "zip_cnn", "filters": [32, 64], "units": 128, "dropout": 0.5},
+        optimizer="adam",
+        learning_rate=1e-3,
+        epochs=100,
+        batch_size=256,
+        validation_split=0.0,
+    ),
+    _folds("light", "light distortions", strong_share=0.0),
+    _folds("both", "light and strong distortions"),
+    _folds("folded", "both, 2x2 pixels folded", model={"builder": "reader_cnn", "filters": 32, "side": 16}),
+    _usps("best", "Best single network", "zip-best", seeds=FIVE_SEEDS, quick={"epochs": 2}, **ZIP_BEST),
+    _usps("best-ensemble", "Committee of four, five views", "zip-ensemble", seeds=FIVE_SEEDS, trained="usps/best"),
+    _usps(
+        "best-with-mnist",
+        "Reader, trained on with USPS",
+        "zip-with-mnist",
+        seeds=FIVE_SEEDS,
+        quick={"epochs": 1},
+        split="7291/2007, and MNIST's 60000",
+        trained="reader/cnn",
+        learning_rate=5e-4,
+        weight_decay=1e-3,
+        epochs=8,
+        batch_size=128,
+        light=augment.LIGHT,
+        strong=augment.STRONG,
+        strong_share=0.5,
+    ),
+)
+
 EXPERIMENTS = {
     experiment.name: experiment
     for experiment in (
@@ -248,6 +314,7 @@ EXPERIMENTS = {
         _photos("sharpies/cnn-32-16fx3", "32-16fx3 CNN", seeds=THREE_SEEDS),
         _photos("reader/cnn", "Reader", "not in the report", FIVE_SEEDS),
         *NUST,
+        *USPS,
     )
 }
 
@@ -299,14 +366,51 @@ def run_all(name: str, dataset: Dataset, profile: str = "full") -> list[Record]:
     return [run(name, seed, dataset, profile) for seed in (seeds if profile == "full" else seeds[:1])]
 
 
+class MissingRecordError(LookupError):
+    """A figure or table needs a run that was not made yet."""
+
+
+class Records:
+    """The records of one profile, by experiment name.
+
+    Attributes:
+        profile: "quick" or "full".
+        data_digest: of the data they ran on; None stands for each experiment's own whole data set.
+    """
+
+    def __init__(self, profile: str = "full", data_digest: str | None = None):
+        self.profile, self.data_digest = profile, data_digest
+
+    def all(self, name: str) -> list[Record]:
+        """All seeds of an experiment, at least one.
+
+        Raises:
+            MissingRecordError: if there is none, with the command that makes it.
+        """
+        experiment = get(name)
+        digest = self.data_digest or DIGESTS[experiment.dataset]
+        settings = settings_for(experiment, self.profile)
+        found = records.find_seeds(paths.results_dir(self.profile), name, settings, digest)
+        if not found:
+            raise MissingRecordError(
+                f"There is no record of {name} in {paths.results_dir(self.profile)}. "
+                f"Make it with `python -m mnist_study train {name} --profile {self.profile}`."
+            )
+        return found
+
+    def one(self, name: str) -> Record:
+        """The first seed of an experiment."""
+        return self.all(name)[0]
+
+
 def checkpoint_path(record_path: Path) -> Path:
     """Where an unfinished training keeps the last finished epoch of the record that will stand at ``record_path``."""
     return paths.checkpoints_dir() / record_path.parent.relative_to(record_path.parents[2]) / f"{record_path.stem}.npz"
 
 
-def predictions(images, y_true, y_pred, score) -> dict:
+def predictions(images, y_true, y_pred, score, mistakes_kept: int = MISTAKES_KEPT) -> dict:
     """What a record keeps of its predictions: all labels and scores, and the images of its most confident mistakes."""
-    shown = evaluation.confident_mistakes(y_true, y_pred, score, MISTAKES_KEPT)
+    shown = evaluation.confident_mistakes(y_true, y_pred, score, mistakes_kept)
     return {
         "y_true": y_true.astype(np.uint8),
         "y_pred": y_pred.astype(np.uint8),
@@ -334,6 +438,11 @@ RUNNERS = {
     "modified": _run_elsewhere("modified_test_set", "run_modified"),
     "augmented": _run_elsewhere("modified_test_set", "run_augmented"),
     "fragility": _run_elsewhere("modified_test_set", "run_fragility"),
+    "zip-explore": _run_elsewhere("zip_codes", "run_explore"),
+    "zip-folds": _run_elsewhere("zip_codes", "run_folds"),
+    "zip-best": _run_elsewhere("zip_codes", "run_best"),
+    "zip-ensemble": _run_elsewhere("zip_codes", "run_ensemble"),
+    "zip-with-mnist": _run_elsewhere("zip_codes", "run_with_mnist"),
     "photos": _run_elsewhere("photo_experiments", "run_photos"),
     "reader": _run_elsewhere("reader_training", "run_reader"),
     "shipped": _run_elsewhere("reader_training", "run_shipped"),

@@ -75,11 +75,12 @@ def fig_samples(images: np.ndarray) -> Figure:
     """Sample images.
 
     Args:
-        images: uint8 (10, n, 28, 28), the first n of each digit.
+        images: (10, n, side, side), the first n of each digit; uint8 in [0, 255] or float in [-1, 1].
     """
     figure = _figure(8, 6.9, f"The first {images.shape[1]} images of each digit")
     ax = figure.subplots()
-    ax.imshow(_tiled(images.reshape(-1, 28, 28), images.shape[1]), cmap="gray_r", vmin=0, vmax=255)
+    low, high = (0, 255) if images.dtype == np.uint8 else (-1, 1)
+    ax.imshow(_tiled(images.reshape(-1, *images.shape[2:]), images.shape[1]), cmap="gray_r", vmin=low, vmax=high)
     _bare(ax)
     return figure
 
@@ -211,23 +212,67 @@ def _captioned(images, captions, title: str, columns: int = 8) -> Figure:
 # --- models ------------------------------------------------------------------------------------------------------
 
 
-def fig_classification_report(claimed, ours, title: str) -> Figure:
+def fig_architecture(table: list[dict], title: str) -> Figure:
+    """A network drawn from its own layers: feature maps as stacks to scale, dense layers as bars.
+
+    Args:
+        table: from ``networks.layer_table``.
+        title: what network it is.
+    """
+    drawn = [row for row in table if row["layer"] not in ("Rescaling", "Reshape", "ReLU", "LeakyReLU", "Dropout")]
+    figure = _figure(1.5 * len(drawn) + 0.6, 3.3, f"{title}: {sum(row['parameters'] for row in table):,} parameters")
+    ax = figure.subplots()
+    largest = max(row["shape"][0] for row in drawn if len(row["shape"]) > 1)
+    for place, row in enumerate(drawn):
+        shape = row["shape"]
+        if len(shape) > 1:
+            side = shape[0] / largest
+            sheets = min(6, shape[2]) if len(shape) > 2 else 1
+            for sheet in reversed(range(sheets)):
+                ax.add_patch(_sheet(place - side * 0.35 + 0.03 * sheet, -side / 2 + 0.05 * sheet, 0.7 * side, side))
+        else:
+            height = 0.25 + 0.35 * np.log10(shape[0])
+            ax.add_patch(_sheet(place - 0.05, -height / 2, 0.1, height))
+        kind = {"InputLayer": "input", "Conv2D": "convolution", "MaxPooling2D": "max-pool"}
+        name = kind.get(row["layer"], row["layer"].lower())
+        count = f"\n{row['parameters']:,} weights" if row["parameters"] else ""
+        ax.text(place, -0.72, f"{name}\n{' × '.join(map(str, shape))}{count}", ha="center", va="top", fontsize=8)
+        if place:
+            ax.annotate(
+                "", (place - 0.44, -0.64), (place - 0.6, -0.64), arrowprops={"arrowstyle": "->", "color": "0.4"}
+            )
+    ax.set(xlim=(-0.6, len(drawn) - 0.4), ylim=(-1.25, 0.85))
+    _bare(ax)
+    return figure
+
+
+def _sheet(x: float, y: float, width: float, height: float):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), width, height, facecolor="#dcebf7", edgecolor=OURS, linewidth=1)
+
+
+def fig_classification_report(claimed, ours, title: str, tolerance: float = 0.0) -> Figure:
     """Precision, recall and F1 per digit, claimed and ours side by side; cells that differ are framed.
 
     Args:
         claimed, ours: (12, 3) tables of one index and columns precision, recall, f1-score, at the report's precision;
             ``claimed`` may be None.
         title: what was classified.
+        tolerance: what a cell may differ by without a frame.
     """
     tables = [("claimed", claimed), ("ours", ours)] if claimed is not None else [("ours", ours)]
     figure = _figure(4.6 * len(tables), 4.4, title)
+    smallest = 0.9 if min(float(table.to_numpy(float).min()) for _, table in tables) >= 0.85 else 0.0
     for ax, (name, table) in zip(figure.subplots(1, len(tables), squeeze=False)[0], tables, strict=True):
-        sns.heatmap(table.astype(float), annot=True, fmt=".2f", cmap="viridis", vmin=0.9, vmax=1, cbar=False, ax=ax)
+        sns.heatmap(
+            table.astype(float), annot=True, fmt=".2f", cmap="viridis", vmin=smallest, vmax=1, cbar=False, ax=ax
+        )
         ax.set_title(name, fontsize=10)
         ax.set(xlabel="", ylabel="")
         ax.tick_params(axis="y", rotation=0)
         if claimed is not None:
-            differs = np.argwhere(np.abs(claimed.to_numpy(float) - ours.to_numpy(float)) > 1e-9)
+            differs = np.argwhere(np.abs(claimed.to_numpy(float) - ours.to_numpy(float)) > tolerance + 1e-9)
             for row, column in differs:
                 ax.add_patch(_frame(column, row))
     return figure

@@ -30,7 +30,8 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
 
     Args:
         settings: model, optimizer ("adamw" or one of ``training.OPTIMIZERS``), learning_rate, epochs, batch_size; for
-            AdamW weight_decay; ``"keep": "lowest val_loss"`` where the best epoch's weights are kept.
+            AdamW weight_decay; ``"keep": "lowest val_loss"`` where the best epoch's weights are kept; ``precision`` of
+            the training (``training.prepare_device``).
         seed: decides weights, dropout and order.
         x_train: the training images as they came, for those networks that standardise by them.
         train, validation, checkpoint, title: as ``training.fit`` takes them; AdamW wants one-hot labels.
@@ -39,7 +40,8 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     Returns:
         ``(model, history, device)``.
     """
-    device = training.prepare_device()
+    precision = settings.get("precision", "float32")
+    device = training.prepare_device(precision)
     keras.utils.set_random_seed(seed)
     model = build_network(settings, x_train)
     if settings["optimizer"] == "adamw":
@@ -60,10 +62,15 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     )
     if settings["optimizer"] == "adamw":
         training.take_averaged_weights(model)
+    if precision != "float32":  # only training is done in lower precision
+        trained = model.get_weights()
+        training.prepare_device()
+        model = build_network(settings, x_train)
+        model.set_weights(trained)
     return model, history, device
 
 
-def measured(model, images, labels) -> tuple[dict, dict]:
+def measured(model, images, labels, mistakes_kept: int = experiments.MISTAKES_KEPT) -> tuple[dict, dict]:
     """Metrics and the arrays that a record keeps of a network's predictions on ``images``."""
     y_prob = training.predict(model, images)
     y_pred = y_prob.argmax(axis=1).astype(np.uint8)
@@ -75,7 +82,7 @@ def measured(model, images, labels) -> tuple[dict, dict]:
         "parameters": model.count_params(),
         "layers": networks.layer_table(model),
     }
-    return metrics, experiments.predictions(images, labels, y_pred, y_prob)
+    return metrics, experiments.predictions(images, labels, y_pred, y_prob, mistakes_kept)
 
 
 def place_of(experiment, settings, seed, dataset, profile):
@@ -108,7 +115,8 @@ def run_network(experiment, settings, seed, dataset, profile) -> Record:
     title = f"{experiment.title}, seed {seed}"
     model, history, device = fit_network(settings, seed, dataset.x_train, train, validation, checkpoint, title)
     began = time.perf_counter()
-    metrics, arrays = measured(model, dataset.x_test, dataset.y_test)
+    mistakes_kept = experiments.ALL_MISTAKES if dataset.name == "usps" else experiments.MISTAKES_KEPT
+    metrics, arrays = measured(model, dataset.x_test, dataset.y_test, mistakes_kept)
     seconds = {"fit": round(sum(history["seconds"]), 3), "predict": round(time.perf_counter() - began, 3)}
     metrics["best_epoch"] = int(np.argmin(history["val_loss"])) + 1
     return kept(

@@ -1,0 +1,191 @@
+"""The figures of report nust; as in ``figures``, each takes data and returns a matplotlib Figure."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .evaluation import mean_and_std
+from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _bare, _figure, _open, _tiled
+
+LINES = (("o", "-"), ("s", "-"), ("^", "-"), ("D", "-"), ("v", "--"), ("P", "--"), ("X", "--"), ("*", "--"))
+UNITS = {"rotation": "rotation, ± degrees", "shift": "shift, ± % of the side", "zoom": "zoom, ± %"}
+UNITS |= {"brightness": "brightness, ± %"}
+
+
+def fig_pairs(clean: np.ndarray, modified: np.ndarray) -> Figure:
+    """Test images as they are and as modified, uint8 (2 n, 28, 28) each: two bands of n pairs, clean above modified."""
+    half = len(clean) // 2
+    bands = [part for k in (slice(0, half), slice(half, 2 * half)) for part in (clean[k], modified[k])]
+    figure = _figure(9, 3.9, "What the modification does: test images, and below each the same one modified")
+    for ax, pair in zip(figure.subplots(2, 1), (bands[:2], bands[2:]), strict=True):
+        ax.imshow(_tiled(np.concatenate(pair), half), cmap="gray_r", vmin=0, vmax=255)
+        _bare(ax)
+        ax.set_yticks([14, 43], ["clean", "modified"], fontsize=9)
+        ax.tick_params(length=0)
+    return figure
+
+
+def fig_training_graph(histories: list[dict], claimed_epoch: int, claimed_accuracy: float) -> Figure:
+    """Loss and accuracy by epoch, every seed a line, with the epoch and accuracy that the report gives.
+
+    Args:
+        histories: of the seeds, with loss, val_loss, accuracy, val_accuracy by epoch.
+        claimed_epoch: after which the report's validation loss was lowest.
+        claimed_accuracy: its validation accuracy there, in [0, 1].
+    """
+    figure = _figure(9.5, 4.2, "LeNet overfits earlier than the report says: loss and accuracy by epoch")
+    left, right = figure.subplots(1, 2)
+    for history in histories:
+        epochs = np.arange(1, len(history["loss"]) + 1)
+        for ax, quantity in ((left, "loss"), (right, "accuracy")):
+            ax.plot(epochs, history[quantity], color=CLAIMED, linewidth=1.2)
+            ax.plot(epochs, history[f"val_{quantity}"], color=OURS, linewidth=1.2)
+        best = int(np.argmin(history["val_loss"]))
+        left.plot(epochs[best], history["val_loss"][best], "o", color=OURS, markersize=7)
+        right.plot(epochs[best], history["val_accuracy"][best], "o", color=OURS, markersize=7)
+    for ax in (left, right):
+        ax.axvline(claimed_epoch, color=ACCENT, linewidth=1, linestyle=":")
+        ax.set_xlabel("epoch")
+        ax.grid(axis="y", color="0.92")
+        _open(ax)
+    right.plot(claimed_epoch, claimed_accuracy, "D", color=ACCENT, markersize=8, markerfacecolor="none", mew=2)
+    left.plot([], [], color=CLAIMED, label="training")
+    left.plot([], [], color=OURS, label=f"validation, {len(histories)} seeds")
+    left.plot([], [], "o", color=OURS, label="lowest validation loss")
+    left.plot([], [], ":", color=ACCENT, label="lowest, says the report")
+    right.plot([], [], "D", color=ACCENT, markerfacecolor="none", mew=2, label="accuracy, says the report")
+    left.set(ylabel="cross-entropy", yscale="log")
+    right.set(ylabel="accuracy", ylim=(0.97, 1.001))
+    left.legend(frameon=False, fontsize=8)
+    right.legend(frameon=False, fontsize=8, loc="lower right")
+    return figure
+
+
+def fig_calibration(strengths, accuracy, claimed: float, rotations, shifts, grid, zoom: float) -> Figure:
+    """Accuracy of the plain network by strength of the modification, and where the report's figure lies.
+
+    Args:
+        strengths: (n,), one number for rotation (in hundreds of degrees), shift and zoom.
+        accuracy: (seeds, n).
+        claimed: the report's accuracy.
+        rotations, shifts: axes of ``grid``, (seeds, rotations, shifts), at the given ``zoom``.
+    """
+    figure = _figure(11, 4.4, f"Which modification turns 99 % into {100 * claimed:.2f} %?")
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
+    accuracy = 100 * np.asarray(accuracy)
+    left.plot(strengths, accuracy.T, color=OURS, linewidth=1, marker="o", markersize=4)
+    left.axhline(100 * claimed, color=ACCENT, linewidth=1.5, linestyle=":")
+    left.annotate("the report", (strengths[0], 100 * claimed + 2), color=ACCENT, fontsize=9)
+    ticks = list(strengths)[1::2]
+    left.set_xticks(ticks, [f"±{100 * s:.0f}°\n±{s:.1f}\n±{s:.1f}" for s in ticks], fontsize=8)
+    left.set(
+        xlabel="rotation, shift, zoom (brightness ± 0.5)", ylabel="accuracy on validation images, %", ylim=(0, 100)
+    )
+    left.set_title(f"one strength for all three, {len(accuracy)} seeds", fontsize=9)
+    left.grid(axis="y", color="0.92")
+    _open(left)
+    mean = 100 * np.mean(grid, axis=0)
+    right.imshow(mean, cmap="viridis", vmin=0, vmax=100, aspect="auto", origin="lower")
+    for row, values in enumerate(mean):
+        for column, value in enumerate(values):
+            right.text(
+                column, row, f"{value:.0f}", ha="center", va="center", color="w" if value < 65 else "k", fontsize=9
+            )
+    if len(rotations) > 1 and mean.min() < 100 * claimed < mean.max():
+        right.contour(mean, levels=[100 * claimed], colors=[ACCENT], linewidths=2)
+    right.set_xticks(range(len(shifts)), [f"±{shift:.1f}" for shift in shifts])
+    right.set_yticks(range(len(rotations)), [f"±{rotation}°" for rotation in rotations])
+    right.set(xlabel="shift, of the side", ylabel="rotation")
+    right.set_title(f"accuracy in %, zoom ±{zoom}; line: the report's figure", fontsize=9)
+    return figure
+
+
+def fig_fragility(strengths: dict, rows: list[dict]) -> Figure:
+    """Accuracy under rotation, shift, zoom and brightness, each alone.
+
+    Args:
+        strengths: name -> bounds, the x axis of a panel.
+        rows: one dict a model: title, plain (accuracy without any, of its seeds), accuracy (seeds, 4, strengths), n.
+    """
+    figure = _figure(
+        12, 4.9, f"What each change costs alone, on {rows[0]['n']:,} test images that no model was fitted to"
+    )
+    axes = figure.subplots(1, len(strengths), sharey=True)
+    for panel, (ax, (name, values)) in enumerate(zip(axes, strengths.items(), strict=True)):
+        scale = 1 if name == "rotation" else 100
+        for number, row in enumerate(rows):
+            mean = 100 * np.mean(row["accuracy"], axis=0)[panel]
+            colour = DIGIT_COLOURS[number % 10]
+            marker, line = LINES[number % len(LINES)]
+            steps = [0, *(scale * value for value in values)]
+            heights = [100 * np.mean(row["plain"]), *mean]
+            width = 2.4 if row.get("bold") else 1.2
+            ax.plot(steps, heights, marker=marker, linestyle=line, color=colour, markersize=4, linewidth=width)
+        ax.set(xlabel=UNITS[name], ylim=(0, 101))
+        ax.grid(axis="y", color="0.92")
+        _open(ax)
+    axes[0].set_ylabel("accuracy, %")
+    for number, row in enumerate(rows):
+        marker, line = LINES[number % len(LINES)]
+        axes[0].plot([], [], marker=marker, linestyle=line, color=DIGIT_COLOURS[number % 10], label=row["title"])
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False, fontsize=8)
+    return figure
+
+
+def fig_failures(clean, modified, labels, answers: dict) -> Figure:
+    """A handful of failures: the clean image, the modified one, and what each network says of both.
+
+    Args:
+        clean, modified: uint8 (n, 28, 28).
+        labels: (n,).
+        answers: network -> (scores on the clean images, scores on the modified ones), float (n, 10) each.
+    """
+    n = len(labels)
+    figure = _figure(
+        1.9 * n, 4.6, "The same digit, clean and modified, and what each network says with what confidence"
+    )
+    axes = figure.subplots(2, n, squeeze=False)
+    for column in range(n):
+        for row, (images, name) in enumerate(((clean, "clean"), (modified, "modified"))):
+            ax = axes[row, column]
+            ax.imshow(images[column], cmap="gray_r", vmin=0, vmax=255)
+            _bare(ax)
+            if column == 0:
+                ax.set_ylabel(name, fontsize=10)
+            lines = []
+            for network, scores in answers.items():
+                score = np.asarray(scores[row][column], float)
+                mark = "" if score.argmax() == labels[column] else "  ✗"
+                lines.append(f"{network}: {score.argmax()} ({100 * score.max():.0f} %){mark}")
+            ax.set_xlabel("\n".join(lines), fontsize=8, loc="left")
+        axes[0, column].set_title(f"label {labels[column]}", fontsize=9)
+    return figure
+
+
+def fig_two_test_sets(rows: list[dict]) -> Figure:
+    """Accuracy on the clean and on the modified test set, claimed and ours.
+
+    Args:
+        rows: one dict a network: title, clean, modified (accuracies of the seeds, in [0, 1]), claimed_clean and
+            claimed_modified (or None).
+    """
+    figure = _figure(8.5, 0.75 * len(rows) + 1.7, "Clean and modified test set, claimed and reproduced")
+    ax = figure.subplots()
+    for place, row in enumerate(reversed(rows)):
+        for key, colour, up in (("clean", OURS, 0.14), ("modified", DIGIT_COLOURS[1], -0.14)):
+            mean, deviation = mean_and_std(100 * np.asarray(row[key]))
+            ax.errorbar(mean, place + up, xerr=deviation, fmt="o", color=colour, capsize=3, markersize=6)
+            at = ((1.01, place + up), ("axes fraction", "data"))
+            ax.annotate(f"{mean:.2f} ± {deviation:.2f}", at[0], xycoords=at[1], va="center", fontsize=8, color=colour)
+            if row[f"claimed_{key}"] is not None:
+                value = 100 * row[f"claimed_{key}"]
+                ax.plot(value, place + up, "D", color=CLAIMED, markersize=10, markerfacecolor="none", mew=2)
+    ax.plot([], [], "o", color=OURS, label="clean")
+    ax.plot([], [], "o", color=DIGIT_COLOURS[1], label="modified")
+    ax.plot([], [], "D", color=CLAIMED, markerfacecolor="none", mew=2, label="claimed")
+    ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)], xlim=(0, 101))
+    ax.set_xlabel("test accuracy, % (mean ± std)")
+    ax.legend(frameon=False, loc="lower left", fontsize=9)
+    ax.grid(axis="x", color="0.92")
+    ax.margins(y=0.2)
+    _open(ax)
+    return figure
