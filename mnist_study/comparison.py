@@ -28,6 +28,11 @@ def claimed(experiment: str, metric: str, label: str = "") -> str | None:
     return rows.claimed.iloc[0] if len(rows) else None
 
 
+def published_usps() -> pd.DataFrame:
+    """Published results on USPS's 7291/2007 split: method, error (%), kind ("published" or "people"), source."""
+    return pd.read_csv(paths.project_root() / "results" / "published.csv")
+
+
 def decimals(printed: str) -> int:
     """Decimals of a printed number: 2 for "97.12"."""
     return len(printed.partition(".")[2])

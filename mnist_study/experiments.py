@@ -17,6 +17,12 @@ from .sharpies import SHARPIES_DIGEST
 
 FIVE_SEEDS, THREE_SEEDS = (1, 2, 3, 4, 5), (1, 2, 3)
 MISTAKES_KEPT, ALL_MISTAKES = 24, 200  # of a large test set, and of one whose every mistake a report shows
+STRENGTHS = {
+    "rotation": (10, 20, 30, 45, 60),  # degrees
+    "shift": (0.05, 0.1, 0.15, 0.2, 0.3),
+    "zoom": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "brightness": (0.2, 0.4, 0.6, 0.8, 0.95),
+}  # of ``augment.modified``, each alone, plus or minus
 
 
 @dataclass(frozen=True)
@@ -168,7 +174,10 @@ def _lenet(name, title, source="sections IV and V, figures 3, 4 and 7", seeds=TH
 
 def _fragility(trained, title, seeds=THREE_SEEDS):
     row = trained.split("/")[1]
-    return _nust(f"fragility/{row}", title, "fragility", "not in the report", seeds, trained=trained)
+    strengths = {name: list(values) for name, values in STRENGTHS.items()}
+    return _nust(
+        f"fragility/{row}", title, "fragility", "not in the report", seeds, trained=trained, strengths=strengths
+    )
 
 
 NUST = (

@@ -284,8 +284,12 @@ def _frame(x: float, y: float):
     return Rectangle((x, y), 1, 1, fill=False, edgecolor=ACCENT, linewidth=3)
 
 
-def fig_confusion(matrices: dict[str, np.ndarray]) -> Figure:
-    """Confusion matrices by model, int (10, 10): row = true, column = predicted; the diagonal is left uncoloured."""
+def fig_confusion(matrices: dict[str, np.ndarray], one_scale: bool = True) -> Figure:
+    """Confusion matrices by model, int (10, 10): row = true, column = predicted; the diagonal is left uncoloured.
+
+    Args:
+        one_scale: whether the same count has the same colour in all; else each goes up to its own largest.
+    """
     figure = _figure(5.6 * len(matrices), 5.4, "Which digit is taken for which (count of test images)")
     largest = max(int((matrix - np.diag(np.diag(matrix))).max()) for matrix in matrices.values())
     for ax, (name, matrix) in zip(figure.subplots(1, len(matrices), squeeze=False)[0], matrices.items(), strict=True):
@@ -296,7 +300,7 @@ def fig_confusion(matrices: dict[str, np.ndarray]) -> Figure:
             fmt="",
             cmap="Reds",
             vmin=0,
-            vmax=max(largest, 1),
+            vmax=max(largest if one_scale else int(mistakes.max()), 1),
             cbar=False,
             square=True,
             linewidths=0.5,

@@ -1,3 +1,126 @@
-"""How each figure of report nust is drawn from its records."""
+"""How each figure of notebook 05, the modified test set, is drawn from its records."""
 
-FIGURES: dict = {}
+from collections.abc import Callable
+
+import numpy as np
+
+from . import comparison, evaluation, experiments, figures, modified_figures
+from .experiments import Records
+
+TWO_SETS = ("nust/lenet", "nust/lenet-augmented", "nust/robust")
+FRAGILE = tuple(name for name in experiments.EXPERIMENTS if name.startswith("nust/fragility/"))
+FAILURES_SHOWN = 6
+
+
+def _pairs(found: Records):
+    arrays = found.one("nust/lenet-modified").arrays
+    return modified_figures.fig_pairs(arrays["sample_clean"], arrays["sample_modified"])
+
+
+def _architecture(found: Records):
+    return figures.fig_architecture(found.one("nust/lenet").metrics["layers"], "LeNet, as report nust describes it")
+
+
+def _training_graph(found: Records):
+    histories = [run.history for run in found.all("nust/lenet")]
+    stated = {metric: float(comparison.claimed("nust/lenet", metric)) for metric in ("best_epoch", "val_accuracy")}
+    return modified_figures.fig_training_graph(histories, int(stated["best_epoch"]), stated["val_accuracy"])
+
+
+def _report(name: str) -> Callable:
+    def make(found: Records):
+        runs = found.all(name)
+        claimed, _ = comparison.classification_tables(runs[0])
+        tables = [evaluation.classification_table(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
+        ours = sum(table.loc[claimed.index, claimed.columns] for table in tables) / len(runs)
+        title = f"{experiments.get(name).title}: mean of {len(runs)} seeds; framed where it differs by more than 0.02"
+        return figures.fig_classification_report(claimed, ours.round(2), title, tolerance=0.02)
+
+    return make
+
+
+def _confusion(found: Records):
+    titles = {"nust/lenet": "clean", "nust/lenet-modified": "modified", "nust/lenet-augmented": "trained on modified"}
+    runs = {title: found.one(name).arrays for name, title in titles.items()}
+    matrices = {title: evaluation.confusion(a["y_true"], a["y_pred"]) for title, a in runs.items()}
+    return figures.fig_confusion(matrices, one_scale=False)
+
+
+def _calibration(found: Records):
+    runs = found.all("nust/calibration")
+    settings = runs[0].settings
+    diagonal, grid = (np.stack([run.arrays[name] for run in runs]) for name in ("diagonal", "grid"))
+    return modified_figures.fig_calibration(
+        settings["diagonal"],
+        diagonal,
+        settings["claimed"],
+        settings["rotation"],
+        settings["shift"],
+        grid,
+        experiments.ROBUST.settings["modification"]["zoom"],
+    )
+
+
+def _two_test_sets(found: Records):
+    stated = {name: comparison.claimed(name, "accuracy") for name in experiments.EXPERIMENTS}
+    claims = {"nust/lenet": (stated["nust/lenet"], stated["nust/lenet-modified"])}
+    claims |= {"nust/lenet-augmented": (None, stated["nust/lenet-augmented"])}
+    rows = []
+    for name in TWO_SETS:
+        runs = found.all("nust/lenet-modified" if name == "nust/lenet" else name)
+        clean, modified = claims.get(name, (None, None))
+        rows.append(
+            {
+                "title": experiments.get(name).title,
+                "clean": [run.metrics["accuracy_clean"] for run in runs],
+                "modified": [run.metrics["accuracy"] for run in runs],
+                "claimed_clean": clean and float(clean),
+                "claimed_modified": modified and float(modified),
+            }
+        )
+    return modified_figures.fig_two_test_sets(rows)
+
+
+def _fragility(found: Records):
+    rows = []
+    for name in FRAGILE:
+        runs = found.all(name)
+        rows.append(
+            {
+                "title": experiments.get(name).title,
+                "plain": [run.metrics["accuracy_plain"] for run in runs],
+                "accuracy": np.stack([run.arrays["accuracy"] for run in runs]),
+                "n": runs[0].metrics["n"],
+                "bold": name.endswith(("augmented", "robust")),
+            }
+        )
+    return modified_figures.fig_fragility(experiments.STRENGTHS, rows)
+
+
+def _failures(found: Records):
+    plain = found.one("nust/lenet-modified").arrays
+    kept = plain["mistake_index"]
+    _, first = np.unique(plain["y_true"][kept], return_index=True)  # the surest mistake of each digit
+    shown = np.sort(first)[:FAILURES_SHOWN]
+    answers = {}
+    names = {"nust/lenet-modified": "LeNet", "nust/lenet-augmented": "augmented", "nust/robust": "robust"}
+    for name, title in names.items():
+        arrays = found.one(name).arrays
+        answers[title] = arrays["score_clean"][kept[shown]], arrays["score"][kept[shown]]
+    images = plain["mistake_clean"][shown], plain["mistake_image"][shown]
+    return modified_figures.fig_failures(*images, plain["y_true"][kept[shown]], answers)
+
+
+FIGURES = {
+    "05_pairs": _pairs,
+    "05_architecture": _architecture,
+    "05_training_graph": _training_graph,
+    "05_calibration": _calibration,
+    "05_report_clean": _report("nust/lenet"),
+    "05_report_modified": _report("nust/lenet-modified"),
+    "05_report_augmented": _report("nust/lenet-augmented"),
+    "05_confusion": _confusion,
+    "05_two_test_sets": _two_test_sets,
+    "05_fragility": _fragility,
+    "05_failures": _failures,
+}

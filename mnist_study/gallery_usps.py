@@ -1,3 +1,112 @@
-"""How each figure of report usps is drawn from its records."""
+"""How each figure of notebook 06, the zip codes, is drawn from its records."""
 
-FIGURES: dict = {}
+from collections.abc import Callable
+
+import numpy as np
+
+from . import comparison, evaluation, experiments, figures, zip_figures
+from .experiments import Records
+
+FOLDS = tuple(name for name in experiments.EXPERIMENTS if name.startswith("usps/folds/"))
+OURS = ("usps/cnn7", "usps/best", "usps/best-ensemble", "usps/best-with-mnist")
+
+
+def _explore(draw, *arrays) -> Callable:
+    def make(found: Records):
+        stored = found.one("usps/explore").arrays
+        return draw(*(stored[array] for array in arrays))
+
+    return make
+
+
+def _architecture(found: Records):
+    return figures.fig_architecture(found.one("usps/cnn7").metrics["layers"], "The 7-layer network of report usps")
+
+
+def _curves(found: Records):
+    return zip_figures.fig_test_curves([run.history for run in found.all("usps/cnn7")])
+
+
+def _confusion(found: Records):
+    arrays = found.one("usps/cnn7").arrays
+    return figures.fig_confusion({"7-layer CNN": evaluation.confusion(arrays["y_true"], arrays["y_pred"])})
+
+
+def class_errors(runs) -> np.ndarray:
+    """Error of each digit, (runs, 10), in [0, 1]."""
+    tables = [evaluation.confusion(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
+    return np.stack([1 - np.diag(table) / np.maximum(table.sum(axis=1), 1) for table in tables])
+
+
+def _error_per_class(found: Records):
+    runs = found.all("usps/cnn7")
+    stated = np.array([float(comparison.claimed("usps/cnn7", "error", str(digit))) for digit in range(10)])
+    counts = np.bincount(runs[0].arrays["y_true"], minlength=10)
+    return zip_figures.fig_error_per_class(stated, class_errors(runs), counts)
+
+
+def _misread(found: Records):
+    record = found.one("usps/cnn7")
+    arrays = record.arrays
+    order = np.argsort(arrays["mistake_index"])[:120]
+    index = arrays["mistake_index"][order]
+    title = f"All {record.metrics['misses']} images that the 7-layer network misread (seed {record.seed})"
+    labels = arrays["y_true"][index], arrays["y_pred"][index]
+    return zip_figures.fig_zip_mistakes(arrays["mistake_image"][order], index, *labels, title)
+
+
+def missed_by_all(runs) -> np.ndarray:
+    """Indices of the test images that every run misread."""
+    return np.flatnonzero(np.all([run.arrays["y_true"] != run.arrays["y_pred"] for run in runs], axis=0))
+
+
+def _misread_by_all(found: Records):
+    runs = found.all("usps/best")
+    arrays = runs[0].arrays
+    index = missed_by_all(runs)[:36]
+    images = {int(i): image for i, image in zip(arrays["mistake_index"], arrays["mistake_image"], strict=True)}
+    shown = np.array([i for i in index if int(i) in images], int)
+    pictures = np.stack([images[int(i)] for i in shown]) / 127.5 - 1.0
+    title = f"Misread by all {len(runs)} of the best networks: would you have read them?"
+    labels = arrays["y_true"][shown], arrays["y_pred"][shown]
+    return zip_figures.fig_zip_mistakes(pictures, shown, *labels, title, columns=6, size=1.7)
+
+
+def _choice(found: Records):
+    rows = [
+        {
+            "title": experiments.get(name).title,
+            "loss": found.one(name).metrics["loss"],
+            "misses": found.one(name).metrics["misses"],
+            "n": found.one(name).metrics["n"],
+        }
+        for name in FOLDS
+    ]
+    return zip_figures.fig_misses_by_choice(rows, min(rows, key=lambda row: row["loss"])["title"])
+
+
+def _published(found: Records):
+    table = comparison.published_usps()
+    rows = [
+        {"title": row.method, "misses": [float(row.error) * 2007 / 100], "kind": row.kind} for row in table.itertuples()
+    ]
+    rows.append({"title": "report usps, as claimed", "misses": [58], "kind": "published"})
+    for name in OURS:
+        kind = "more data" if name.endswith("mnist") else "ours"
+        misses = [run.metrics["misses"] for run in found.all(name)]
+        rows.append({"title": experiments.get(name).title, "misses": misses, "kind": kind})
+    return zip_figures.fig_published(sorted(rows, key=lambda row: -np.mean(row["misses"])))
+
+
+FIGURES = {
+    "06_samples": _explore(figures.fig_samples, "sample_image"),
+    "06_class_counts": _explore(figures.fig_class_counts, "count_train", "count_test"),
+    "06_architecture": _architecture,
+    "06_training_curves": _curves,
+    "06_confusion": _confusion,
+    "06_error_per_class": _error_per_class,
+    "06_misread": _misread,
+    "06_choice": _choice,
+    "06_published": _published,
+    "06_misread_by_all": _misread_by_all,
+}

@@ -14,12 +14,6 @@ from .records import Record
 MODIFIED_SEED = 20
 MODIFIED_DIGEST = "08b3056391595d35ed115da4af5007813d3c20f3a44ab6b9feb25481cc5924ef"
 VALIDATION_SHARE = 0.1  # of the training images, the last ones, as in report sharpies
-STRENGTHS = {
-    "rotation": (10, 20, 30, 45, 60),  # degrees
-    "shift": (0.05, 0.1, 0.15, 0.2, 0.3),
-    "zoom": (0.1, 0.2, 0.3, 0.4, 0.5),
-    "brightness": (0.2, 0.4, 0.6, 0.8, 0.95),
-}  # plus or minus, each alone
 
 
 def modified_test_images(dataset: Dataset) -> np.ndarray:
@@ -97,6 +91,7 @@ def run_modified(experiment, settings, seed, dataset, profile) -> Record:
     """A network trained on clean images, shown the modified test set."""
     model = trained_network(settings["trained"], seed, dataset, profile)
     metrics, arrays = _on_both_sets(model, dataset)
+    arrays |= {"sample_clean": dataset.x_test[:24], "sample_modified": modified_test_images(dataset)[:24]}
     return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays)
 
 
@@ -167,7 +162,7 @@ def never_seen(dataset: Dataset) -> np.ndarray:
 def run_fragility(experiment, settings, seed, dataset, profile) -> Record:
     """What rotation, shift, zoom and brightness cost one model, each alone, by strength.
 
-    ``accuracy`` (4, 5) holds the strengths of ``STRENGTHS``; ``accuracy_plain`` is the metric without any. All on the
+    ``accuracy`` (4, 5) holds the strengths of ``experiments.STRENGTHS``; ``accuracy_plain`` is the metric without any. All on the
     test images of ``never_seen``, so that classical models and networks are compared on images new to both.
     """
     images, labels = (part[never_seen(dataset)] for part in (dataset.x_test, dataset.y_test))
@@ -177,7 +172,9 @@ def run_fragility(experiment, settings, seed, dataset, profile) -> Record:
         shown = augment.modified(images, np.random.default_rng(MODIFIED_SEED), **{name: strength})
         return float(np.mean(predict(shown) == labels))
 
-    table = np.array([[accuracy(name, strength) for strength in strengths] for name, strengths in STRENGTHS.items()])
+    table = np.array(
+        [[accuracy(name, strength) for strength in strengths] for name, strengths in settings["strengths"].items()]
+    )
     metrics = {"n": len(labels), "accuracy_plain": float(np.mean(predict(images) == labels))}
     return Record(
         experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), {"accuracy": table}
