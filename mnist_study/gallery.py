@@ -48,6 +48,8 @@ def show(name: str, profile: str = "full", data_digest: str | None = None, notic
 TABLES = {
     "sharpies": (*CLASSICAL, "sharpies/svm-unscaled", *NETWORKS),
     "photos": (*PHOTOS, "sharpies/photos/reader"),
+    "nust": ("nust/lenet", "nust/lenet-modified", "nust/lenet-augmented", "nust/robust"),
+    "usps": gallery_usps.OURS,
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import comparison, evaluation, experiments, figures, modified_figures
+from . import augment, comparison, evaluation, experiments, figures, modified_figures
 from .experiments import Records
 
 TWO_SETS = ("nust/lenet", "nust/lenet-augmented", "nust/robust")
@@ -57,7 +57,7 @@ def _calibration(found: Records):
         settings["rotation"],
         settings["shift"],
         grid,
-        experiments.ROBUST.settings["modification"]["zoom"],
+        augment.MODIFICATION["zoom"],
     )
 
 
@@ -82,9 +82,10 @@ def _two_test_sets(found: Records):
 
 
 def _fragility(found: Records):
-    rows = []
+    rows, strengths = [], {}
     for name in FRAGILE:
         runs = found.all(name)
+        strengths = runs[0].settings["strengths"]
         rows.append(
             {
                 "title": experiments.get(name).title,
@@ -94,7 +95,7 @@ def _fragility(found: Records):
                 "bold": name.endswith(("augmented", "robust")),
             }
         )
-    return modified_figures.fig_fragility(experiments.STRENGTHS, rows)
+    return modified_figures.fig_fragility(strengths, rows)
 
 
 def _failures(found: Records):

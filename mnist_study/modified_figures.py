@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from .evaluation import mean_and_std
 from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _bare, _figure, _open, _tiled
@@ -15,7 +16,7 @@ def fig_pairs(clean: np.ndarray, modified: np.ndarray) -> Figure:
     """Test images as they are and as modified, uint8 (2 n, 28, 28) each: two bands of n pairs, clean above modified."""
     half = len(clean) // 2
     bands = [part for k in (slice(0, half), slice(half, 2 * half)) for part in (clean[k], modified[k])]
-    figure = _figure(9, 3.9, "What the modification does: test images, and below each the same one modified")
+    figure = _figure(9, 3.4, "What the modification does: test images, and below each the same one modified")
     for ax, pair in zip(figure.subplots(2, 1), (bands[:2], bands[2:]), strict=True):
         ax.imshow(_tiled(np.concatenate(pair), half), cmap="gray_r", vmin=0, vmax=255)
         _bare(ax)
@@ -45,6 +46,7 @@ def fig_training_graph(histories: list[dict], claimed_epoch: int, claimed_accura
     for ax in (left, right):
         ax.axvline(claimed_epoch, color=ACCENT, linewidth=1, linestyle=":")
         ax.set_xlabel("epoch")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(axis="y", color="0.92")
         _open(ax)
     right.plot(claimed_epoch, claimed_accuracy, "D", color=ACCENT, markersize=8, markerfacecolor="none", mew=2)

@@ -162,7 +162,7 @@ def never_seen(dataset: Dataset) -> np.ndarray:
 def run_fragility(experiment, settings, seed, dataset, profile) -> Record:
     """What rotation, shift, zoom and brightness cost one model, each alone, by strength.
 
-    ``accuracy`` (4, 5) holds the strengths of ``experiments.STRENGTHS``; ``accuracy_plain`` is the metric without any. All on the
+    ``accuracy`` (4, 5) holds the ``strengths`` of the settings; ``accuracy_plain`` is the metric without any. All on the
     test images of ``never_seen``, so that classical models and networks are compared on images new to both.
     """
     images, labels = (part[never_seen(dataset)] for part in (dataset.x_test, dataset.y_test))

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from .evaluation import mean_and_std
 from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _bare, _figure, _open
@@ -46,6 +47,7 @@ def fig_test_curves(histories: list[dict]) -> Figure:
     right.set(ylabel="accuracy", ylim=(0.9, 1.003), xlabel="epoch")
     left.legend(frameon=False, fontsize=8)
     for ax in (left, right):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(axis="y", color="0.92")
         _open(ax)
     return figure

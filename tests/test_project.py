@@ -19,7 +19,7 @@ LAYERS = (
     {"ink"},
     {"datasets", "records", "photos", "augment", "not_digits", "stress"},
     {"sharpies", "baselines", "networks", "evaluation", "embedding"},
-    {"figures", "training"},
+    {"figures", "training", "rows"},
     {"interactive", "experiments", "photo_figures", "modified_figures", "zip_figures"},
     {"exploring", "classical", "network_training", "reader"},
     {"photo_experiments", "modified_test_set", "zip_codes"},
@@ -110,7 +110,9 @@ def test_notebook_is_as_the_house_asks(path):
     assert not [output for cell in code for output in cell["outputs"] if output["output_type"] in ("error",)]
     assert not any(re.search(r"^def ", "".join(cell["source"]), re.M) for cell in code)
     text = "".join(line for cell in code for output in cell["outputs"] for line in output.get("text", []))
-    assert "MNIST, complete" in text, "the committed outputs must come from the full profile"
+    assert "MNIST, complete" in text or "USPS, complete" in text, (
+        "the committed outputs must come from the full profile"
+    )
 
 
 def test_readme_lists_every_notebook_and_figure_it_shows_exists():

@@ -169,7 +169,7 @@ def test_unknown_experiment():
 def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset, tmp_path, monkeypatch):
     from mnist_study import augment, experiments, reader_training
 
-    settings = experiments.READER.settings | {"epochs": 2, "model": {"builder": "reader_cnn", "filters": 4}}
+    settings = experiments.get("reader/cnn").settings | {"epochs": 2, "model": {"builder": "reader_cnn", "filters": 4}}
     whole, history, _ = reader_training.fit_reader(settings, 1, small_dataset)
     assert len(history["loss"]) == 2
     make_epoch, calls = augment.reader_epoch, []

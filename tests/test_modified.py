@@ -1,0 +1,188 @@
+"""Report nust: the modification, the networks it is tried on, and the committed records."""
+
+import keras
+import numpy as np
+import pytest
+
+from mnist_study import augment, comparison, datasets, evaluation, experiments, modified_test_set, networks, training
+from mnist_study.datasets import MNIST_DIGEST
+
+FOUND = experiments.Records()
+NOTHING = dict.fromkeys(augment.MODIFICATION, 0)
+
+
+def test_the_modification_repeats_with_its_seed_and_keeps_the_format(small_dataset):
+    images = small_dataset.x_train[:600]  # more than one chunk
+    one, two, other = (augment.modified(images, np.random.default_rng(s), **augment.MODIFICATION) for s in (1, 1, 2))
+    assert np.array_equal(one, two) and not np.array_equal(one, other)
+    assert one.shape == images.shape and one.dtype == np.uint8
+    np.testing.assert_array_equal(augment.modified(images, np.random.default_rng(1), **NOTHING), images)
+
+
+@pytest.mark.parametrize(
+    ("change", "measure", "low", "high"),
+    [
+        ({"shift": 0.25}, "place", 5, 7.01),  # a quarter of 28 pixels is 7
+        ({"zoom": 0.3}, "side", 1.2, 1.31),
+        ({"brightness": 0.5}, "grey", 0.45, 0.51),
+    ],
+)
+def test_each_change_stays_within_its_bound_and_comes_near_it(change, measure, low, high):
+    square = np.zeros((400, 28, 28), np.uint8)
+    square[:, 9:19, 9:19] = 100
+    changed = augment.modified(square, np.random.default_rng(3), **NOTHING | change).astype(float)
+    place = np.arange(28) - 13.5
+    mass = changed.sum(axis=(1, 2))
+    largest = {
+        "place": np.abs((changed.sum(axis=2) * place).sum(axis=1) / mass).max(),
+        "side": np.sqrt(mass / 1e4).max(),
+        "grey": np.abs(changed.max(axis=(1, 2)) / 100 - 1).max(),
+    }
+    assert low < largest[measure] <= high
+
+
+def test_a_turned_digit_turns_about_the_centre():
+    bar = np.zeros((200, 28, 28), np.uint8)
+    bar[:, 4:24, 13:15] = 255
+    turned = augment.modified(bar, np.random.default_rng(0), **NOTHING | {"rotation": 30}).astype(float)
+    down, right = np.mgrid[:28, :28] - 13.5
+    mass = turned.sum(axis=(1, 2))
+    assert np.abs((turned * down).sum(axis=(1, 2)) / mass).max() < 0.2
+    angle = np.rad2deg(np.arctan2((turned * down * right).sum(axis=(1, 2)), (turned * down * down).sum(axis=(1, 2))))
+    assert 27 < np.abs(angle).max() < 31
+
+
+def test_the_modified_test_set_has_the_same_bytes_everywhere():
+    try:
+        (x_train, y_train), (x_test, y_test) = datasets.load_mnist(download=False)
+    except datasets.MissingDataError:
+        pytest.skip("MNIST is not on this machine")
+    dataset = datasets.Dataset("mnist", x_train, y_train, x_test, y_test, MNIST_DIGEST)
+    images = modified_test_set.modified_test_images(dataset)
+    assert datasets.digest(images) == modified_test_set.MODIFIED_DIGEST
+    assert len(modified_test_set.never_seen(dataset)) == 1965
+
+
+def test_another_modified_test_set_is_refused(small_dataset, monkeypatch):
+    claimed_to_be_mnist = datasets.Dataset(
+        "mnist", small_dataset.x_train, small_dataset.y_train, small_dataset.x_test, small_dataset.y_test, MNIST_DIGEST
+    )
+    with pytest.raises(datasets.CorruptDataError, match="cannot be compared"):
+        modified_test_set.modified_test_images(claimed_to_be_mnist)
+
+
+def test_an_epoch_is_modified_in_the_share_asked_for(small_dataset):
+    x, y = small_dataset.x_train, small_dataset.y_train
+    settings = {"modification": NOTHING, "modified_share": 1.0}
+    pixels, labels = modified_test_set.augmented_epoch(x, y, np.random.default_rng(1), settings)
+    order = np.random.default_rng(1).permutation(len(x))
+    np.testing.assert_array_equal(pixels, x[order])
+    np.testing.assert_array_equal(labels, y[order])
+    settings["modified_share"] = 0.5
+    pixels, _ = modified_test_set.augmented_epoch(x, y, np.random.default_rng(1), settings)
+    unchanged = (pixels == x[order]).all(axis=(1, 2)).mean()
+    assert 0.35 < unchanged < 0.65
+
+
+def test_lenet_is_as_described():
+    model = networks.lenet()
+    assert model.count_params() == 1_256_080
+    shapes = {row["layer"]: row["shape"] for row in reversed(networks.layer_table(model))}
+    assert shapes["Conv2D"] == [28, 28, 20]  # "feature maps 28x28x20"
+
+
+def test_boxing_undoes_shift_zoom_and_dimming(small_dataset):
+    images = small_dataset.x_test[:50]
+    boxed = np.asarray(networks.Boxed()(images))
+    assert boxed.shape == (50, 28, 28) and boxed.min() >= 0 and boxed.max() <= 1.001
+    moved = np.zeros_like(images)
+    moved[:, 3:, :26] = images[:, :25, 2:] // 2
+    whole = (images[:, 25:].max(axis=(1, 2)) == 0) & (images[:, :, :2].max(axis=(1, 2)) == 0)  # nothing moved out
+    assert whole.sum() > 20
+    assert np.abs(np.asarray(networks.Boxed()(moved)) - boxed)[whole].max() < 0.02
+    assert not np.asarray(networks.Boxed()(np.zeros((1, 28, 28)))).any()
+
+
+def test_a_boxed_network_survives_saving(tmp_path, small_dataset):
+    model = networks.reader_cnn(4, boxed=True)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    images = small_dataset.x_test[:5]
+    np.testing.assert_allclose(training.predict(again, images), training.predict(model, images), atol=1e-6)
+
+
+def test_the_best_epoch_is_kept_even_across_a_stop(small_dataset, tmp_path):
+    x, y = small_dataset.x_train, small_dataset.y_train
+    validation = small_dataset.x_test, small_dataset.y_test
+
+    def trained(epochs, checkpoint=None):
+        keras.utils.set_random_seed(1)
+        model = training.compiled(networks.lenet((2, 2), 8), "rmsprop", 0.02)
+        history = training.fit(
+            model, (x, y), validation, epochs=epochs, batch_size=20, seed=1, checkpoint=checkpoint, keep_best=True
+        )
+        return model, history
+
+    model, history = trained(6)
+    loss = model.evaluate(*validation, verbose=0)[0]
+    assert loss == pytest.approx(min(history["val_loss"]), abs=1e-4)
+    assert loss < history["val_loss"][-1] or np.argmin(history["val_loss"]) == 5
+    trained(3, tmp_path / "last.npz")
+    resumed, _ = trained(6, tmp_path / "last.npz")
+    for one, other in zip(model.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+# --- records -----------------------------------------------------------------------------------------------------
+
+
+def mean(name, metric):
+    return evaluation.mean_and_std([run.metrics[metric] for run in FOUND.all(name)])[0]
+
+
+@pytest.mark.parametrize("name", ["nust/lenet", "nust/lenet-modified", "nust/lenet-augmented", "nust/robust"])
+def test_records_are_three_seeds_of_clean_code(name):
+    runs = FOUND.all(name)
+    assert [run.seed for run in runs] == [1, 2, 3]
+    for run in runs:
+        assert run.provenance["dirty"] is False and run.data_digest == MNIST_DIGEST
+        missed = int((run.arrays["y_true"] != run.arrays["y_pred"]).sum())
+        assert (run.metrics["misses"], run.metrics["n"]) == (missed, 10000)
+
+
+def test_the_supports_are_mnist_s():
+    supports = np.bincount(FOUND.one("nust/lenet").arrays["y_true"], minlength=10)
+    for name in ("nust/lenet", "nust/lenet-modified", "nust/lenet-augmented"):
+        assert supports.tolist() == [int(comparison.claimed(name, "support", str(digit))) for digit in range(10)]
+
+
+def test_the_strength_is_the_one_that_calibration_names():
+    for run in FOUND.all("nust/calibration"):
+        strength = run.metrics["nearest_strength"]
+        assert {
+            "rotation": 100 * strength, "shift": strength, "zoom": strength, "brightness": run.settings["brightness"]
+        } == augment.MODIFICATION  # fmt: skip
+
+
+def test_the_report_s_pattern_comes_out():
+    assert abs(mean("nust/lenet", "accuracy") - 0.9921) < 0.002
+    assert abs(mean("nust/lenet-modified", "accuracy") - 0.2776) < 0.02
+    assert mean("nust/lenet-augmented", "accuracy") > 0.937
+    for run in FOUND.all("nust/lenet-modified"):  # the same networks
+        clean = next(other for other in FOUND.all("nust/lenet") if other.seed == run.seed)
+        assert run.metrics["misses_clean"] == clean.metrics["misses"]
+
+
+def test_the_report_s_own_table_says_that_its_text_is_wrong():
+    assert comparison.claimed("nust/lenet-augmented", "accuracy_printed") == "0.94"
+    assert f"{float(comparison.claimed('nust/lenet-augmented', 'accuracy_text')):.2f}" == "0.93"
+
+
+def test_every_model_is_fragile_and_shift_is_worst():
+    names = [name for name in experiments.EXPERIMENTS if name.startswith("nust/fragility/")]
+    assert len(names) == 10
+    for name in names:
+        for run in FOUND.all(name):
+            assert run.arrays["accuracy"].shape == (4, 5) and run.metrics["n"] == 1965
+            if not name.endswith(("robust", "augmented")):
+                assert run.arrays["accuracy"][1, -1] < 0.5 < run.metrics["accuracy_plain"]
