@@ -70,7 +70,7 @@ def test_an_epoch_holds_every_image_once_with_its_label():
 
 
 def test_views_of_a_network_that_answers_alike_are_its_answer():
-    model = networks.three_stages(4)
+    model = networks.three_stages(4, side=16)
     blank = np.zeros((2, 16, 16), np.uint8)
     np.testing.assert_allclose(zip_codes.in_views(model, blank), model.predict(blank, verbose=0), atol=1e-6)
 
