@@ -92,7 +92,6 @@ def _fragility(found: Records):
                 "plain": [run.metrics["accuracy_plain"] for run in runs],
                 "accuracy": np.stack([run.arrays["accuracy"] for run in runs]),
                 "n": runs[0].metrics["n"],
-                "bold": name.endswith(("augmented", "robust")),
             }
         )
     return modified_figures.fig_fragility(strengths, rows)

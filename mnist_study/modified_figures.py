@@ -7,7 +7,18 @@ from matplotlib.ticker import MaxNLocator
 from .evaluation import mean_and_std
 from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _bare, _figure, _open, _tiled
 
-LINES = (("o", "-"), ("s", "-"), ("^", "-"), ("D", "-"), ("v", "--"), ("P", "--"), ("X", "--"), ("*", "--"))
+LINES = (  # of the models in ``fig_fragility``: marker, line, colour, width; one colour a family
+    ("o", "-", DIGIT_COLOURS[1], 1.2),  # KNN
+    ("s", "--", DIGIT_COLOURS[5], 1.2),  # SVM
+    ("^", "-", DIGIT_COLOURS[2], 1.2),  # MLPs
+    ("v", "--", DIGIT_COLOURS[2], 1.2),
+    ("D", "-", DIGIT_COLOURS[6], 1.2),  # CNNs
+    ("P", "--", DIGIT_COLOURS[6], 1.2),
+    ("X", ":", DIGIT_COLOURS[6], 1.2),
+    ("*", "-", "black", 1.2),  # LeNet, and what is done about it
+    ("o", "-", DIGIT_COLOURS[9], 2.6),
+    ("o", "-", DIGIT_COLOURS[0], 2.6),
+)
 UNITS = {"rotation": "rotation, ± degrees", "shift": "shift, ± % of the side", "zoom": "zoom, ± %"}
 UNITS |= {"brightness": "brightness, ± %"}
 
@@ -106,7 +117,8 @@ def fig_fragility(strengths: dict, rows: list[dict]) -> Figure:
 
     Args:
         strengths: name -> bounds, the x axis of a panel.
-        rows: one dict a model: title, plain (accuracy without any, of its seeds), accuracy (seeds, 4, strengths), n.
+        rows: one dict a model, in the order of ``LINES``: title, plain (accuracy without any, of its seeds), accuracy
+            (seeds, 4, strengths), n.
     """
     figure = _figure(
         12, 4.9, f"What each change costs alone, on {rows[0]['n']:,} test images that no model was fitted to"
@@ -114,21 +126,17 @@ def fig_fragility(strengths: dict, rows: list[dict]) -> Figure:
     axes = figure.subplots(1, len(strengths), sharey=True)
     for panel, (ax, (name, values)) in enumerate(zip(axes, strengths.items(), strict=True)):
         scale = 1 if name == "rotation" else 100
-        for number, row in enumerate(rows):
+        for row, (marker, line, colour, width) in zip(rows, LINES, strict=True):
             mean = 100 * np.mean(row["accuracy"], axis=0)[panel]
-            colour = DIGIT_COLOURS[number % 10]
-            marker, line = LINES[number % len(LINES)]
             steps = [0, *(scale * value for value in values)]
             heights = [100 * np.mean(row["plain"]), *mean]
-            width = 2.4 if row.get("bold") else 1.2
             ax.plot(steps, heights, marker=marker, linestyle=line, color=colour, markersize=4, linewidth=width)
         ax.set(xlabel=UNITS[name], ylim=(0, 101))
         ax.grid(axis="y", color="0.92")
         _open(ax)
     axes[0].set_ylabel("accuracy, %")
-    for number, row in enumerate(rows):
-        marker, line = LINES[number % len(LINES)]
-        axes[0].plot([], [], marker=marker, linestyle=line, color=DIGIT_COLOURS[number % 10], label=row["title"])
+    for row, (marker, line, colour, width) in zip(rows, LINES, strict=True):
+        axes[0].plot([], [], marker=marker, linestyle=line, color=colour, linewidth=width, label=row["title"])
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False, fontsize=8)
     return figure
 
@@ -186,7 +194,7 @@ def fig_two_test_sets(rows: list[dict]) -> Figure:
     ax.plot([], [], "D", color=CLAIMED, markerfacecolor="none", mew=2, label="claimed")
     ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)], xlim=(0, 101))
     ax.set_xlabel("test accuracy, % (mean ± std)")
-    ax.legend(frameon=False, loc="lower left", fontsize=9)
+    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.17), ncols=3, fontsize=9)
     ax.grid(axis="x", color="0.92")
     ax.margins(y=0.2)
     _open(ax)
