@@ -174,14 +174,15 @@ def _fragility(trained, title, seeds=THREE_SEEDS):
 
 NUST = (
     _lenet("lenet", "LeNet"),
-    _lenet("choices/batch-64", "LeNet, batches of 64", "not in the report", (1,), batch_size=64),
-    _lenet("choices/batch-512", "LeNet, batches of 512", "not in the report", (1,), batch_size=512),
+    _lenet("choices/batch-64", "LeNet, batches of 64", "not in the report", (1,), batch_size=64, epochs=10),
+    _lenet("choices/batch-512", "LeNet, batches of 512", "not in the report", (1,), batch_size=512, epochs=10),
     _lenet(
         "choices/small",
         "LeNet, 20 filters and 100 units",
         "not in the report",
         (1,),
         model={"builder": "lenet", "filters": [20, 20], "units": 100},
+        epochs=10,
     ),
     _nust(
         "calibration",
