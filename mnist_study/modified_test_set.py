@@ -119,7 +119,8 @@ def augmented_epoch(images, labels, rng, settings: dict):
 def run_augmented(experiment, settings, seed, dataset, profile) -> Record:
     """A network trained on modified images, new ones in every epoch, and tried on both test sets.
 
-    Its validation images are modified once; with AdamW the labels are one-hot.
+    Its validation images are modified once; with AdamW the labels are one-hot. It goes on from the network of the same
+    seed that ``start`` names, where there is one.
     """
     (x, y), (x_val, y_val) = datasets.validation_parts(dataset, settings["validation_split"])
     x_val_modified = augment.modified(x_val, np.random.default_rng(MODIFIED_SEED), **settings["modification"])
@@ -133,8 +134,9 @@ def run_augmented(experiment, settings, seed, dataset, profile) -> Record:
     validation = x_val_modified, one_hot[y_val] if adamw else y_val
     checkpoint = experiments.checkpoint_path(network_training.place_of(experiment, settings, seed, dataset, profile))
     title = f"{experiment.title}, seed {seed}"
+    start = trained_network(settings["start"], seed, dataset, profile).get_weights() if "start" in settings else None
     model, history, device = network_training.fit_network(
-        settings, seed, x, epoch_images, validation, checkpoint, title, len(x)
+        settings, seed, x, epoch_images, validation, checkpoint, title, len(x), start
     )
     metrics, arrays = _on_both_sets(model, dataset)
     metrics |= {

@@ -25,7 +25,7 @@ def build_network(settings: dict, x_train: np.ndarray) -> keras.Model:
     return networks.BUILDERS[name](*statistics, **options)
 
 
-def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoint=None, title="", n: int | None = None):
+def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoint=None, title="", n=None, start=None):
     """Build, compile and train an experiment's network.
 
     Args:
@@ -36,6 +36,7 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
         x_train: the training images as they came, for those networks that standardise by them.
         train, validation, checkpoint, title: as ``training.fit`` takes them; AdamW wants one-hot labels.
         n: images an epoch, where ``train`` is a function and the optimizer is AdamW.
+        start: weights to go on from, as ``get_weights`` gives them.
 
     Returns:
         ``(model, history, device)``.
@@ -44,6 +45,8 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     device = training.prepare_device(precision)
     keras.utils.set_random_seed(seed)
     model = build_network(settings, x_train)
+    if start is not None:
+        model.set_weights(start)
     if settings["optimizer"] == "adamw":
         steps = settings["epochs"] * -(-n // settings["batch_size"])
         trainer = training.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps)

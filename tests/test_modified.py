@@ -104,7 +104,7 @@ def test_boxing_undoes_shift_zoom_and_dimming(small_dataset):
 
 
 def test_a_boxed_network_survives_saving(tmp_path, small_dataset):
-    model = networks.three_stages(4, boxed=True)
+    model = networks.reader_cnn(4, boxed=True)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     images = small_dataset.x_test[:5]
