@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import augment, comparison, evaluation, experiments, figures, modified_figures
+from . import augment, comparison, evaluation, experiments, figures, modified_figures, network_figures
 from .experiments import Records
 
 TWO_SETS = ("nust/lenet", "nust/lenet-augmented", "nust/robust")
@@ -18,7 +18,9 @@ def _pairs(found: Records):
 
 
 def _architecture(found: Records):
-    return figures.fig_architecture(found.one("nust/lenet").metrics["layers"], "LeNet, as report nust describes it")
+    return network_figures.fig_architecture(
+        found.one("nust/lenet").metrics["layers"], "LeNet, as report nust describes it"
+    )
 
 
 def _training_graph(found: Records):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from . import comparison, evaluation, experiments, figures
+from . import comparison, evaluation, experiments, figures, network_figures
 from .datasets import MISLABELLED_TEST_IMAGES, MNIST_DIGEST
 from .experiments import Records
 
@@ -70,13 +70,13 @@ def _mistakes(name: str) -> Callable:
 
 
 def _training_curves(found: Records):
-    return figures.fig_training_curves(
+    return network_figures.fig_training_curves(
         {experiments.get(name).title: [run.history for run in found.all(name)] for name in NETWORKS}
     )
 
 
 def _accuracy_by_parameters(found: Records):
-    return figures.fig_accuracy_by_parameters(comparison.accuracy_rows(found, NETWORKS))
+    return network_figures.fig_accuracy_by_parameters(comparison.accuracy_rows(found, NETWORKS))
 
 
 def _claimed_and_ours(found: Records):

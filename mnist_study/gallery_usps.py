@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import comparison, evaluation, experiments, figures, zip_figures
+from . import comparison, evaluation, experiments, figures, network_figures, zip_figures
 from .experiments import Records
 
 FOLDS = tuple(name for name in experiments.EXPERIMENTS if name.startswith("usps/folds/"))
@@ -20,7 +20,9 @@ def _explore(draw, *arrays) -> Callable:
 
 
 def _architecture(found: Records):
-    return figures.fig_architecture(found.one("usps/cnn7").metrics["layers"], "The 7-layer network of report usps")
+    return network_figures.fig_architecture(
+        found.one("usps/cnn7").metrics["layers"], "The 7-layer network of report usps"
+    )
 
 
 def _curves(found: Records):

@@ -20,7 +20,7 @@ LAYERS = (
     {"datasets", "records", "photos", "augment", "not_digits", "stress"},
     {"sharpies", "baselines", "networks", "evaluation", "embedding"},
     {"figures", "training", "rows"},
-    {"interactive", "experiments", "photo_figures", "modified_figures", "zip_figures"},
+    {"interactive", "experiments", "network_figures", "photo_figures", "modified_figures", "zip_figures"},
     {"exploring", "classical", "network_training", "reader"},
     {"photo_experiments", "modified_test_set", "zip_codes"},
     {"pad", "reader_training", "comparison"},
