@@ -83,6 +83,34 @@ def _two_test_sets(found: Records):
     return modified_figures.fig_two_test_sets(rows)
 
 
+INK_EDGES = (0.0, 0.7, 0.85, 0.95, 0.99, 1.0)
+
+
+def ink_table(found: Records):
+    """``(counts, network -> accuracy by bin of ink kept, (seeds, bins))`` on the modified test set."""
+    kept = found.one("nust/lenet-modified").arrays["ink_kept"]
+    place = np.clip(np.digitize(kept, INK_EDGES) - 1, 0, len(INK_EDGES) - 2)
+    bins = range(len(INK_EDGES) - 1)
+    tables = {}
+    for name in ("nust/lenet-modified", "nust/lenet-augmented", "nust/robust"):
+        right = np.stack([run.arrays["y_true"] == run.arrays["y_pred"] for run in found.all(name)])
+        tables[name] = np.stack([right[:, place == k].mean(axis=1) for k in bins], axis=1)
+    return np.bincount(place, minlength=len(bins)), tables
+
+
+def _ink_kept(found: Records):
+    counts, tables = ink_table(found)
+    rows = [
+        {
+            "title": experiments.get(name).title,
+            "accuracy": table,
+            "clean": [run.metrics["accuracy_clean"] for run in found.all(name)],
+        }
+        for name, table in tables.items()
+    ]
+    return modified_figures.fig_ink_kept(INK_EDGES, counts, rows)
+
+
 def _fragility(found: Records):
     rows, strengths = [], {}
     for name in FRAGILE:
@@ -123,6 +151,7 @@ FIGURES = {
     "05_report_augmented": _report("nust/lenet-augmented"),
     "05_confusion": _confusion,
     "05_two_test_sets": _two_test_sets,
+    "05_ink_kept": _ink_kept,
     "05_fragility": _fragility,
     "05_failures": _failures,
 }

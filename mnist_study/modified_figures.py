@@ -1,5 +1,7 @@
 """The figures of report nust; as in ``figures``, each takes data and returns a matplotlib Figure."""
 
+import itertools
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -168,6 +170,31 @@ def fig_failures(clean, modified, labels, answers: dict) -> Figure:
                 lines.append(f"{network}: {score.argmax()} ({100 * score.max():.0f} %){mark}")
             ax.set_xlabel("\n".join(lines), fontsize=8, loc="left")
         axes[0, column].set_title(f"label {labels[column]}", fontsize=9)
+    return figure
+
+
+def fig_ink_kept(edges, counts, rows: list[dict]) -> Figure:
+    """Accuracy on the modified test set by how much of the ink the frame has left.
+
+    Args:
+        edges: bounds of the bins of ink kept, (bins + 1,), in [0, 1].
+        counts: images in each bin.
+        rows: title, accuracy (seeds, bins), clean (accuracy of the seeds on the clean test set).
+    """
+    figure = _figure(9, 4.4, "What the frame cuts off cannot be read: accuracy by the share of ink still shown")
+    ax = figure.subplots()
+    place = np.arange(len(counts))
+    for number, (row, (marker, _line, colour, width)) in enumerate(zip(rows, LINES[-3:], strict=True)):
+        mean, deviation = 100 * np.mean(row["accuracy"], axis=0), 100 * np.std(row["accuracy"], axis=0)
+        ax.errorbar(place, mean, deviation, color=colour, marker=marker, linewidth=width, capsize=3, label=row["title"])
+        ax.plot(len(counts) + 0.08 * (number - 1), 100 * np.mean(row["clean"]), marker, color=colour, markersize=8)
+    names = [f"{100 * low:.0f}–{100 * high:.0f} %" for low, high in itertools.pairwise(edges)]
+    labels = [f"{name}\n{count:,} images" for name, count in zip(names, counts, strict=True)]
+    ax.set_xticks([*place, len(counts)], [*labels, "clean\ntest set"], fontsize=9)
+    ax.set(xlabel="ink still within the frame", ylabel="accuracy, %", ylim=(0, 102))
+    ax.legend(frameon=False, fontsize=9, loc="center right")
+    ax.grid(axis="y", color="0.92")
+    _open(ax)
     return figure
 
 

@@ -35,6 +35,22 @@ def modified_test_images(dataset: Dataset) -> np.ndarray:
     return images
 
 
+def ink_kept(dataset: Dataset) -> np.ndarray:
+    """How much of its ink each image of the modified test set still shows; the rest lies beyond the frame.
+
+    Returns:
+        float (n,), 1 where nothing was cut off; brightness is left out of account.
+    """
+    bounds = {name: bound for name, bound in augment.MODIFICATION.items() if name != "brightness"}
+    n = len(dataset.x_test)
+    maps = augment.affine_maps(n, np.random.default_rng(MODIFIED_SEED), **bounds)  # the first draws of the modification
+    shown = np.concatenate(
+        [augment.warp(dataset.x_test[k : k + 500], maps[k : k + 500]).sum(axis=(1, 2)) for k in range(0, n, 500)]
+    )
+    larger = 1 / np.abs(np.linalg.det(maps[:, :, :2]))  # area of an image against before
+    return shown / (dataset.x_test.sum(axis=(1, 2), dtype=float) * larger)
+
+
 def trained_network(name: str, seed: int, dataset: Dataset, profile: str):
     """The fitted model of another experiment of the same seed, trained if it was not."""
     return network_training.load_network(experiments.run(name, seed, dataset, profile), profile)
@@ -92,6 +108,7 @@ def run_modified(experiment, settings, seed, dataset, profile) -> Record:
     model = trained_network(settings["trained"], seed, dataset, profile)
     metrics, arrays = _on_both_sets(model, dataset)
     arrays |= {"sample_clean": dataset.x_test[:24], "sample_modified": modified_test_images(dataset)[:24]}
+    arrays |= {"ink_kept": ink_kept(dataset).astype(np.float32)}
     return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays)
 
 

@@ -63,6 +63,16 @@ def test_the_modified_test_set_has_the_same_bytes_everywhere():
     assert len(modified_test_set.never_seen(dataset)) == 1965
 
 
+def test_ink_kept_is_whole_where_nothing_leaves_the_frame(small_dataset, monkeypatch):
+    monkeypatch.setattr(augment, "MODIFICATION", NOTHING)
+    np.testing.assert_allclose(modified_test_set.ink_kept(small_dataset), 1, atol=1e-5)
+    monkeypatch.setattr(augment, "MODIFICATION", NOTHING | {"zoom": 0.3, "rotation": 30})
+    kept = modified_test_set.ink_kept(small_dataset)
+    assert np.abs(np.median(kept) - 1) < 0.02  # a 20x20 digit stays within 28x28 at 1.3 times its size, mostly
+    monkeypatch.setattr(augment, "MODIFICATION", NOTHING | {"shift": 0.5})
+    assert modified_test_set.ink_kept(small_dataset).min() < 0.6
+
+
 def test_another_modified_test_set_is_refused(small_dataset, monkeypatch):
     claimed_to_be_mnist = datasets.Dataset(
         "mnist", small_dataset.x_train, small_dataset.y_train, small_dataset.x_test, small_dataset.y_test, MNIST_DIGEST
