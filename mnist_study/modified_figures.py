@@ -181,18 +181,21 @@ def fig_ink_kept(edges, counts, rows: list[dict]) -> Figure:
         counts: images in each bin.
         rows: title, accuracy (seeds, bins), clean (accuracy of the seeds on the clean test set).
     """
-    figure = _figure(9, 4.4, "What the frame cuts off cannot be read: accuracy by the share of ink still shown")
+    figure = _figure(9, 4.4, "What the frame cuts off cannot be read: misses by the share of ink still shown")
     ax = figure.subplots()
     place = np.arange(len(counts))
     for number, (row, (marker, _line, colour, width)) in enumerate(zip(rows, LINES[-3:], strict=True)):
-        mean, deviation = 100 * np.mean(row["accuracy"], axis=0), 100 * np.std(row["accuracy"], axis=0)
-        ax.errorbar(place, mean, deviation, color=colour, marker=marker, linewidth=width, capsize=3, label=row["title"])
-        ax.plot(len(counts) + 0.08 * (number - 1), 100 * np.mean(row["clean"]), marker, color=colour, markersize=8)
+        misses = 100 * (1 - np.asarray(row["accuracy"]))
+        ax.plot(place, misses.mean(axis=0), color=colour, marker=marker, linewidth=width, label=row["title"])
+        ax.plot(place, misses.T, ".", color=colour, markersize=4)
+        clean = 100 * (1 - np.mean(row["clean"]))
+        ax.plot(len(counts) + 0.08 * (number - 1), max(clean, 0.01), marker, color=colour, markersize=8)
     names = [f"{100 * low:.0f}–{100 * high:.0f} %" for low, high in itertools.pairwise(edges)]
     labels = [f"{name}\n{count:,} images" for name, count in zip(names, counts, strict=True)]
     ax.set_xticks([*place, len(counts)], [*labels, "clean\ntest set"], fontsize=9)
-    ax.set(xlabel="ink still within the frame", ylabel="accuracy, %", ylim=(0, 102))
-    ax.legend(frameon=False, fontsize=9, loc="center right")
+    ax.set(xlabel="ink still within the frame", ylabel="misses, % (log scale)", yscale="log", ylim=(0.2, 120))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.legend(frameon=False, fontsize=9, loc="lower left")
     ax.grid(axis="y", color="0.92")
     _open(ax)
     return figure
@@ -210,17 +213,19 @@ def fig_two_test_sets(rows: list[dict]) -> Figure:
     for place, row in enumerate(reversed(rows)):
         for key, colour, up in (("clean", OURS, 0.14), ("modified", DIGIT_COLOURS[1], -0.14)):
             mean, deviation = mean_and_std(100 * np.asarray(row[key]))
-            ax.errorbar(mean, place + up, xerr=deviation, fmt="o", color=colour, capsize=3, markersize=6)
+            misses = max(100 - mean, 0.01)
+            ax.errorbar(misses, place + up, xerr=deviation, fmt="o", color=colour, capsize=3, markersize=6)
             at = ((1.01, place + up), ("axes fraction", "data"))
             ax.annotate(f"{mean:.2f} ± {deviation:.2f}", at[0], xycoords=at[1], va="center", fontsize=8, color=colour)
             if row[f"claimed_{key}"] is not None:
-                value = 100 * row[f"claimed_{key}"]
+                value = 100 - 100 * row[f"claimed_{key}"]
                 ax.plot(value, place + up, "D", color=CLAIMED, markersize=10, markerfacecolor="none", mew=2)
     ax.plot([], [], "o", color=OURS, label="clean")
     ax.plot([], [], "o", color=DIGIT_COLOURS[1], label="modified")
     ax.plot([], [], "D", color=CLAIMED, markerfacecolor="none", mew=2, label="claimed")
-    ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)], xlim=(0, 101))
-    ax.set_xlabel("test accuracy, % (mean ± std)")
+    ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)], xscale="log", xlim=(0.2, 120))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.set_xlabel("misses, % (log scale); at the right: accuracy, %, mean ± std")
     ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.17), ncols=3, fontsize=9)
     ax.grid(axis="x", color="0.92")
     ax.margins(y=0.2)
