@@ -277,7 +277,7 @@ USPS = (
         "best-with-mnist",
         "Reader, trained on with USPS",
         "zip-with-mnist",
-        seeds=THREE_SEEDS,
+        seeds=FIVE_SEEDS,
         quick={"epochs": 1},
         split="7291/2007, and MNIST's 60000",
         trained="reader/cnn",
