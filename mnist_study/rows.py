@@ -242,7 +242,7 @@ ZIP_BEST = {
     "batch_size": 64,
     "light": augment.ZIP_LIGHT,
     "strong": augment.ZIP_STRONG,
-    "strong_share": 0.5,
+    "strong_share": 0.0,
 }
 
 
@@ -268,9 +268,14 @@ USPS = (
         batch_size=256,
         validation_split=0.0,
     ),
-    _folds("light", "light distortions", strong_share=0.0),
-    _folds("both", "light and strong distortions"),
-    _folds("folded", "both, 2x2 pixels folded", model={"builder": "reader_cnn", "filters": 32, "side": 16}),
+    _folds("light", "light distortions"),
+    _folds("both", "light and strong distortions", strong_share=0.5),
+    _folds(
+        "folded",
+        "both, 2x2 pixels folded",
+        strong_share=0.5,
+        model={"builder": "reader_cnn", "filters": 32, "side": 16},
+    ),
     _usps("best", "Best single network", "zip-best", seeds=FIVE_SEEDS, quick={"epochs": 2}, **ZIP_BEST),
     _usps("best-ensemble", "Committee of four, five views", "zip-ensemble", seeds=FIVE_SEEDS, trained="usps/best"),
     _usps(

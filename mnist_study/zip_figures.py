@@ -27,6 +27,7 @@ def fig_error_per_class(claimed: np.ndarray, ours: np.ndarray, counts: np.ndarra
     ax.set_xticks(place, [f"{digit}\n{count} images" for digit, count in enumerate(counts)], fontsize=8)
     ax.set(xlabel="digit", ylabel="error, %")
     ax.legend(frameon=False)
+    ax.set_axisbelow(True)
     ax.grid(axis="y", color="0.92")
     _open(ax)
     return figure
@@ -116,7 +117,7 @@ def fig_published(rows: list[dict]) -> Figure:
     ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)])
     ax.set_xlim(left=0)
     ax.set_xlabel("misses of 2,007")
-    ax.legend(frameon=False, fontsize=8, loc="lower left")
+    ax.legend(frameon=False, fontsize=8, loc="upper left")
     ax.grid(axis="x", color="0.92")
     ax.margins(y=0.08)
     _open(ax)
