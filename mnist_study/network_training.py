@@ -132,14 +132,14 @@ def load_network(record: Record, profile: str = "full") -> keras.Model:
     """The fitted Keras model of a network's record: images as their data set has them in, probabilities out.
 
     Raises:
-        FileNotFoundError: if its weights are not on this machine; records are kept in version control, weights are not.
+        FileNotFoundError: if its weights are not on this machine; version control keeps records, but not large weights.
     """
     folder = paths.results_dir(profile)
     path = records.record_path(folder, record.experiment, record.seed, record.settings, record.data_digest)
     if not path.with_suffix(".keras").exists():
         raise FileNotFoundError(
-            f"The weights of {record.experiment}, seed {record.seed}, are not on this machine: version control keeps "
-            f"records without them. Move {path} away and train it again with "
+            f"The weights of {record.experiment}, seed {record.seed}, are not on this machine: version control leaves "
+            f"large ones out. Move {path} away and train it again with "
             f"`python -m mnist_study train {record.experiment} --seed {record.seed} --profile {profile}`."
         )
     return keras.saving.load_model(path.with_suffix(".keras"), compile=False)
