@@ -187,3 +187,24 @@ def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset,
     resumed, _, _ = reader_training.fit_reader(settings, 1, small_dataset, tmp_path / "last.npz")
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_lower_precision_is_for_training_only_and_a_start_is_gone_on_from(small_dataset):
+    x, targets = small_dataset.x_train, np.eye(10, dtype=np.float32)[small_dataset.y_train]
+    settings = {
+        "model": {"builder": "reader_cnn", "filters": 4},
+        "optimizer": "adamw",
+        "learning_rate": 0.0,
+        "weight_decay": 0.0,
+        "precision": "mixed_bfloat16",
+        "epochs": 1,
+        "batch_size": 100,
+    }
+    start = [np.full_like(weights, 0.01) for weights in networks.reader_cnn(4).get_weights()]
+    model, _, _ = network_training.fit_network(
+        settings, 1, x, lambda epoch: (x, targets), (x, targets), n=len(x), start=start
+    )
+    assert keras.config.dtype_policy().name == "float32"
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    for trained, given in zip(model.trainable_variables, networks.reader_cnn(4).trainable_variables, strict=True):
+        assert trained.shape == given.shape and np.allclose(trained, 0.01)  # a rate of 0 moves nothing
