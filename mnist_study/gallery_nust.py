@@ -64,20 +64,20 @@ def _calibration(found: Records):
 
 
 def _two_test_sets(found: Records):
-    stated = {name: comparison.claimed(name, "accuracy") for name in experiments.EXPERIMENTS}
-    claims = {"nust/lenet": (stated["nust/lenet"], stated["nust/lenet-modified"])}
-    claims |= {"nust/lenet-augmented": (None, stated["nust/lenet-augmented"])}
+    names = ("nust/lenet", "nust/lenet-modified", "nust/lenet-augmented")
+    plain, modified, augmented = (float(comparison.claimed(name, "accuracy")) for name in names)
+    claims = {"nust/lenet": (plain, modified), "nust/lenet-augmented": (None, augmented)}
     rows = []
     for name in TWO_SETS:
         runs = found.all("nust/lenet-modified" if name == "nust/lenet" else name)
-        clean, modified = claims.get(name, (None, None))
+        claimed_clean, claimed_modified = claims.get(name, (None, None))
         rows.append(
             {
                 "title": experiments.get(name).title,
                 "clean": [run.metrics["accuracy_clean"] for run in runs],
                 "modified": [run.metrics["accuracy"] for run in runs],
-                "claimed_clean": clean and float(clean),
-                "claimed_modified": modified and float(modified),
+                "claimed_clean": claimed_clean,
+                "claimed_modified": claimed_modified,
             }
         )
     return modified_figures.fig_two_test_sets(rows)

@@ -10,9 +10,11 @@ CLASSICAL = ("sharpies/knn", "sharpies/svm")
 NETWORKS = tuple(f"sharpies/{name}" for name in ("mlp-64-16", "mlp-64-32", "cnn-32f", "cnn-32-16f", "cnn-32-16fx3"))
 
 
-def _explore(draw, *arrays) -> Callable:
+def from_arrays(name: str, draw, *arrays) -> Callable:
+    """A drawer: ``draw`` with these arrays of the first record of the experiment ``name``."""
+
     def make(found: Records):
-        stored = found.one("sharpies/explore").arrays
+        stored = found.one(name).arrays
         return draw(*(stored[array] for array in arrays))
 
     return make
@@ -85,11 +87,11 @@ def _claimed_and_ours(found: Records):
 
 
 FIGURES = {
-    "01_samples": _explore(figures.fig_samples, "sample_image"),
-    "01_class_counts": _explore(figures.fig_class_counts, "count_train", "count_test"),
-    "01_digit_images": _explore(figures.fig_digit_images, "mean_image", "std_image"),
-    "01_pixel_statistics": _explore(
-        figures.fig_pixel_statistics, "grey_level_count", "ink_per_image", "label", "pixel_used"
+    "01_samples": from_arrays("sharpies/explore", figures.fig_samples, "sample_image"),
+    "01_class_counts": from_arrays("sharpies/explore", figures.fig_class_counts, "count_train", "count_test"),
+    "01_digit_images": from_arrays("sharpies/explore", figures.fig_digit_images, "mean_image", "std_image"),
+    "01_pixel_statistics": from_arrays(
+        "sharpies/explore", figures.fig_pixel_statistics, "grey_level_count", "ink_per_image", "label", "pixel_used"
     ),
     "01_umap_2d": _umap("sharpies/umap-2d"),
     "01_umap_2d_test": _umap("sharpies/umap-2d-test"),

@@ -44,16 +44,10 @@ def ink_kept(dataset: Dataset) -> np.ndarray:
     bounds = {name: bound for name, bound in augment.MODIFICATION.items() if name != "brightness"}
     n = len(dataset.x_test)
     maps = augment.affine_maps(n, np.random.default_rng(MODIFIED_SEED), **bounds)  # the first draws of the modification
-    shown = np.concatenate(
-        [augment.warp(dataset.x_test[k : k + 500], maps[k : k + 500]).sum(axis=(1, 2)) for k in range(0, n, 500)]
-    )
+    parts = [slice(start, start + augment.CHUNK) for start in range(0, n, augment.CHUNK)]
+    shown = np.concatenate([augment.warp(dataset.x_test[part], maps[part]).sum(axis=(1, 2)) for part in parts])
     larger = 1 / np.abs(np.linalg.det(maps[:, :, :2]))  # area of an image against before
     return shown / (dataset.x_test.sum(axis=(1, 2), dtype=float) * larger)
-
-
-def trained_network(name: str, seed: int, dataset: Dataset, profile: str):
-    """The fitted model of another experiment of the same seed, trained if it was not."""
-    return network_training.load_network(experiments.run(name, seed, dataset, profile), profile)
 
 
 def _accuracy(model, images, labels) -> float:
@@ -66,7 +60,7 @@ def run_calibration(experiment, settings, seed, dataset, profile) -> Record:
     Two arrays of accuracies: ``diagonal``, one strength for rotation (in hundreds of degrees), shift and zoom; and
     ``grid``, rotation by shift at the zoom that was chosen. The brightness is that of ``augment.MODIFICATION``.
     """
-    model = trained_network(settings["trained"], seed, dataset, profile)
+    model = network_training.trained_network(settings["trained"], seed, dataset, profile)
     _, (images, labels) = datasets.validation_parts(dataset, VALIDATION_SHARE)
     brightness = settings["brightness"]
 
@@ -90,12 +84,11 @@ def run_calibration(experiment, settings, seed, dataset, profile) -> Record:
     return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
 
 
-def _on_both_sets(model, dataset) -> tuple[dict, dict]:
-    """Metrics and arrays on the modified test set; those on the clean one end in ``_clean``.
+def _on_both_sets(model, dataset, images) -> tuple[dict, dict]:
+    """Metrics and arrays on the modified test set, ``images``; those on the clean one end in ``_clean``.
 
     The kept mistakes are on the modified set; ``mistake_clean`` are the same images before.
     """
-    images = modified_test_images(dataset)
     metrics, arrays = network_training.measured(model, images, dataset.y_test)
     clean, clean_arrays = network_training.measured(model, dataset.x_test, dataset.y_test)
     metrics |= {f"{name}_clean": clean[name] for name in ("accuracy", "misses", "n", "loss", "cross_entropy")}
@@ -105,9 +98,10 @@ def _on_both_sets(model, dataset) -> tuple[dict, dict]:
 
 def run_modified(experiment, settings, seed, dataset, profile) -> Record:
     """A network trained on clean images, shown the modified test set."""
-    model = trained_network(settings["trained"], seed, dataset, profile)
-    metrics, arrays = _on_both_sets(model, dataset)
-    arrays |= {"sample_clean": dataset.x_test[:24], "sample_modified": modified_test_images(dataset)[:24]}
+    model = network_training.trained_network(settings["trained"], seed, dataset, profile)
+    images = modified_test_images(dataset)
+    metrics, arrays = _on_both_sets(model, dataset, images)
+    arrays |= {"sample_clean": dataset.x_test[:24], "sample_modified": images[:24]}
     arrays |= {"ink_kept": ink_kept(dataset).astype(np.float32)}
     return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays)
 
@@ -151,20 +145,23 @@ def run_augmented(experiment, settings, seed, dataset, profile) -> Record:
     validation = x_val_modified, one_hot[y_val] if adamw else y_val
     checkpoint = experiments.checkpoint_path(network_training.place_of(experiment, settings, seed, dataset, profile))
     title = f"{experiment.title}, seed {seed}"
-    start = trained_network(settings["start"], seed, dataset, profile).get_weights() if "start" in settings else None
+    start = (
+        network_training.trained_network(settings["start"], seed, dataset, profile).get_weights()
+        if "start" in settings
+        else None
+    )
     model, history, device = network_training.fit_network(
         settings, seed, x, epoch_images, validation, checkpoint, title, len(x), start
     )
-    metrics, arrays = _on_both_sets(model, dataset)
+    metrics, arrays = _on_both_sets(model, dataset, modified_test_images(dataset))
     metrics |= {
         "best_epoch": int(np.argmin(history["val_loss"])) + 1,
         "val_accuracy": _accuracy(model, x_val_modified, y_val),
         "val_accuracy_clean": _accuracy(model, x_val, y_val),
     }
-    seconds = {"fit": round(sum(history["seconds"]), 3)}
     return network_training.kept(
         experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics, history=history, seconds=seconds, arrays=arrays,
+        metrics=metrics, history=history, arrays=arrays,
     )  # fmt: skip
 
 
@@ -205,5 +202,5 @@ def _predictor(trained: str, seed: int, dataset: Dataset, profile: str):
     if experiments.get(trained).kind == "classical":
         model, seconds = classical.fitted(experiments.get(trained), dataset)
         return lambda images: model.predict(images).astype(np.uint8), seconds
-    network = trained_network(trained, seed, dataset, profile)
+    network = network_training.trained_network(trained, seed, dataset, profile)
     return lambda images: training.predict(network, images).argmax(axis=1), {}

@@ -93,17 +93,19 @@ def place_of(experiment, settings, seed, dataset, profile):
     return records.record_path(paths.results_dir(profile), experiment.name, seed, settings, dataset.digest)
 
 
-def kept(experiment, settings, seed, dataset, profile, model, device, **parts) -> Record:
+def kept(experiment, settings, seed, dataset, profile, model, device, *, metrics, history, arrays, **seconds) -> Record:
     """The record of a trained network, whose weights are kept beside where it will stand.
 
     Args:
-        parts: metrics, history, seconds and arrays of the record.
+        metrics, history, arrays: of the record.
+        seconds: of other stages than ``fit``, which is the sum over the history.
     """
     model.compile()  # the optimizer's state would multiply the file
     with paths.whole_file(place_of(experiment, settings, seed, dataset, profile).with_suffix(".keras")) as temporary:
         model.save(temporary)
     made_by = records.provenance(device) | {"backend": keras.backend.backend()}
-    return Record(experiment.name, seed, settings, dataset.digest, provenance=made_by, **parts)
+    seconds = {"fit": round(sum(history["seconds"]), 3)} | seconds
+    return Record(experiment.name, seed, settings, dataset.digest, metrics, history, seconds, made_by, arrays)
 
 
 def run_network(experiment, settings, seed, dataset, profile) -> Record:
@@ -120,12 +122,17 @@ def run_network(experiment, settings, seed, dataset, profile) -> Record:
     began = time.perf_counter()
     mistakes_kept = experiments.ALL_MISTAKES if dataset.name == "usps" else experiments.MISTAKES_KEPT
     metrics, arrays = measured(model, dataset.x_test, dataset.y_test, mistakes_kept)
-    seconds = {"fit": round(sum(history["seconds"]), 3), "predict": round(time.perf_counter() - began, 3)}
+    predict = round(time.perf_counter() - began, 3)
     metrics["best_epoch"] = int(np.argmin(history["val_loss"])) + 1
     return kept(
         experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics, history=history, seconds=seconds, arrays=arrays,
+        metrics=metrics, history=history, arrays=arrays, predict=predict,
     )  # fmt: skip
+
+
+def trained_network(name: str, seed: int, dataset: datasets.Dataset, profile: str) -> keras.Model:
+    """The fitted model of an experiment's seed, trained if it was not; raises what ``load_network`` raises."""
+    return load_network(experiments.run(name, seed, dataset, profile), profile)
 
 
 def load_network(record: Record, profile: str = "full") -> keras.Model:

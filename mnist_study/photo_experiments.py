@@ -138,7 +138,7 @@ def _classifier(trained: str, seed: int, dataset, profile):
         model, seconds = classical.fitted(base, dataset)
         return model.predict, lambda images: model[-1].predict(standardised(images, dataset)), seconds
     began = time.perf_counter()
-    network = network_training.load_network(experiments.run(trained, seed, dataset, profile), profile)
+    network = network_training.trained_network(trained, seed, dataset, profile)
 
     def classify(images):
         return training.predict(network, images.astype(np.float32)).argmax(axis=1)

@@ -159,10 +159,9 @@ def run_reader(experiment, settings, seed, dataset, profile) -> records.Record:
     metrics, arrays = measured(
         reader.Reader(model, confidence["temperature"], confidence["threshold"]), dataset, profile
     )
-    seconds = {"fit": round(sum(history["seconds"]), 3)}
     return network_training.kept(
         experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics | confidence, history=history, seconds=seconds, arrays=arrays,
+        metrics=metrics | confidence, history=history, arrays=arrays,
     )  # fmt: skip
 
 

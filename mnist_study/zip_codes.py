@@ -116,10 +116,9 @@ def run_best(experiment, settings, seed, dataset, profile) -> Record:
     metrics, arrays = network_training.measured(
         model, as_pixels(dataset.x_test), dataset.y_test, experiments.ALL_MISTAKES
     )
-    seconds = {"fit": round(sum(history["seconds"]), 3)}
     return network_training.kept(
         experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics, history=history, seconds=seconds, arrays=arrays,
+        metrics=metrics, history=history, arrays=arrays,
     )  # fmt: skip
 
 
@@ -141,8 +140,7 @@ def run_ensemble(experiment, settings, seed, dataset, profile) -> Record:
     pixels = as_pixels(dataset.x_test)
     scores = []
     for member in members:
-        record = experiments.run(trained.name, member, dataset, profile)
-        scores.append(in_views(network_training.load_network(record, profile), pixels))
+        scores.append(in_views(network_training.trained_network(trained.name, member, dataset, profile), pixels))
     y_prob = np.mean(scores, axis=0)
     y_pred = y_prob.argmax(axis=1).astype(np.uint8)
     metrics = evaluation.counts(dataset.y_test, y_pred) | {"loss": evaluation.cross_entropy(dataset.y_test, y_prob)}
@@ -158,7 +156,7 @@ def run_with_mnist(experiment, settings, seed, dataset, profile) -> Record:
     import keras
 
     mnist = datasets.for_profile(profile, "mnist")
-    start = network_training.load_network(experiments.run(settings["trained"], seed, mnist, profile), profile)
+    start = network_training.trained_network(settings["trained"], seed, mnist, profile)
     x, y = as_mnist(dataset.x_train), dataset.y_train
     place = network_training.place_of(experiment, settings, seed, dataset, profile)
 
@@ -188,8 +186,7 @@ def run_with_mnist(experiment, settings, seed, dataset, profile) -> Record:
         model, as_mnist(dataset.x_test), dataset.y_test, experiments.ALL_MISTAKES
     )
     arrays["mistake_image"] = dataset.x_test[arrays["mistake_index"]]
-    seconds = {"fit": round(sum(history["seconds"]), 3)}
     return network_training.kept(
         experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics, history=history, seconds=seconds, arrays=arrays,
+        metrics=metrics, history=history, arrays=arrays,
     )  # fmt: skip
