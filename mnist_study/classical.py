@@ -2,18 +2,24 @@
 
 import time
 
+import numpy as np
+
 from . import baselines, datasets, evaluation, experiments, records
 
 
-def fitted(experiment, dataset: datasets.Dataset):
-    """The experiment's model, fitted to the training part of report sharpies' split.
+def fitted(experiment, dataset: datasets.Dataset, seed: int = 0):
+    """The experiment's model, fitted to the training part of its split.
+
+    Args:
+        seed: of a model that draws at random; the others take none.
 
     Returns:
         ``(model, seconds)``; seconds is ``{"fit": float}``.
     """
-    (x_train, y_train), _ = datasets.sharpies_split(dataset)
+    (x_train, y_train), _, _ = datasets.named_split(dataset, experiment.settings)
     options = dict(experiment.settings["model"])
-    model = baselines.BUILDERS[options.pop("builder")](**options)
+    name = options.pop("builder")
+    model = baselines.BUILDERS[name](**options, **({"seed": seed} if name in baselines.SEEDED else {}))
     print(f"{experiment.title}: {len(x_train):,} images to fit (an SVM takes minutes)", flush=True)
     began = time.perf_counter()
     model.fit(x_train, y_train)
@@ -21,14 +27,29 @@ def fitted(experiment, dataset: datasets.Dataset):
 
 
 def run_classical(experiment, settings, seed, dataset, profile) -> records.Record:
-    """The runner: fitted and tried on report sharpies' split; nothing in it is random."""
-    model, seconds = fitted(experiment, dataset)
-    _, (x_test, y_test) = datasets.sharpies_split(dataset)
+    """The runner: fitted to the training part of the experiment's split, tried on the test and the validation part."""
+    model, seconds = fitted(experiment, dataset, seed)
+    return tried(experiment, settings, seed, dataset, model, seconds)
+
+
+def tried(experiment, settings, seed, dataset, model, seconds) -> records.Record:
+    """The record of a fitted model; what it is worth on the validation part, where there is one, begins with ``val_``.
+
+    Args:
+        model: fitted, takes images as they came.
+        seconds: spent so far.
+    """
+    _, (x_val, y_val), (x_test, y_test) = datasets.named_split(dataset, settings)
     began = time.perf_counter()
     y_pred = model.predict(x_test)
-    seconds |= {"predict": round(time.perf_counter() - began, 3)}
+    seconds = seconds | {"predict": round(time.perf_counter() - began, 3)}
     votes = model.decision_function(x_test) if hasattr(model, "decision_function") else model.predict_proba(x_test)
     metrics = evaluation.counts(y_test, y_pred) | {"loss": None}
+    if len(y_val):
+        metrics |= evaluation.validation_counts(y_val, model.predict(x_val))
+    if votes.shape[1] > 10:  # of a one-hot forest: the same trees, asked for the digit with most votes
+        metrics["accuracy_most_votes"] = evaluation.counts(y_test, votes.argmax(axis=1))["accuracy"]
+        metrics["no_answer"] = int(np.sum(y_pred == baselines.NO_ANSWER))
     arrays = experiments.predictions(x_test, y_test, y_pred, votes)
     return records.Record(
         experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays

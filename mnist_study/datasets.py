@@ -425,6 +425,30 @@ def inf283_split(dataset: Dataset):
     return train, val, test
 
 
+def named_split(dataset: Dataset, settings: dict):
+    """The parts that an experiment's settings ask for.
+
+    Args:
+        settings: ``split``, whose first word names the report it is of, and ``validation_split``, the share cut off the end
+            of the training images where the split itself has no validation part.
+
+    Returns:
+        ``train, validation, test``, each ``(images, labels)``; ``validation`` may be empty.
+    """
+    images, labels = dataset.x_train, dataset.y_train
+    if settings["split"] == "inf283, 55999/14000":
+        train, validation, test = inf283_split(dataset)
+        whole = tuple(np.concatenate(parts) for parts in zip(train, validation, strict=True))
+        return whole, (images[:0], labels[:0]), test
+    if settings["split"].startswith("inf283"):
+        return inf283_split(dataset)
+    if settings["split"].startswith("sharpies"):
+        train, test = sharpies_split(dataset)
+        return train, (images[:0], labels[:0]), test
+    train, validation = validation_parts(dataset, settings.get("validation_split", 0.0))
+    return train, validation, (dataset.x_test, dataset.y_test)
+
+
 def _split(images, labels, test_size: float = 0.2):
     from sklearn.model_selection import train_test_split
 

@@ -28,6 +28,11 @@ def counts(y_true, y_pred) -> dict:
     return {"accuracy": (len(y_true) - misses) / len(y_true), "misses": misses, "n": len(y_true)}
 
 
+def validation_counts(y_true, y_pred) -> dict:
+    """``counts`` of the validation part, to stand beside those of the test: ``val_accuracy``, ``val_misses``, ``val_n``."""
+    return {f"val_{name}": value for name, value in counts(y_true, y_pred).items()}
+
+
 def cross_entropy(y_true, y_prob) -> float:
     """Mean negative log-probability of the true class; probabilities below 1e-7 count as 1e-7, as Keras has it."""
     chosen = np.asarray(y_prob)[np.arange(len(y_true)), y_true]

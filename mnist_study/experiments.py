@@ -8,7 +8,8 @@ import numpy as np
 from . import evaluation, paths, records
 from .datasets import DIGESTS, Dataset
 from .records import Record
-from .rows import EXPERIMENTS, Experiment
+from .row import Experiment
+from .rows import EXPERIMENTS
 
 MISTAKES_KEPT, ALL_MISTAKES = 24, 200  # of a large test set, and of one whose every mistake a report shows
 
@@ -127,7 +128,10 @@ RUNNERS = {
     "explore": _run_elsewhere("exploring", "run_explore"),
     "umap": _run_elsewhere("exploring", "run_umap"),
     "classical": _run_elsewhere("classical", "run_classical"),
+    "boosting-grid": _run_elsewhere("boosting", "run_boosting_grid"),
+    "boosting": _run_elsewhere("boosting", "run_boosting"),
     "network": _run_elsewhere("network_training", "run_network"),
+    "trial": _run_elsewhere("tuning", "run_trial"),
     "calibration": _run_elsewhere("modified_test_set", "run_calibration"),
     "modified": _run_elsewhere("modified_test_set", "run_modified"),
     "augmented": _run_elsewhere("modified_test_set", "run_augmented"),

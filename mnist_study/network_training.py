@@ -5,7 +5,7 @@ import time
 import keras
 import numpy as np
 
-from . import datasets, evaluation, experiments, networks, paths, records, training
+from . import augment, datasets, evaluation, experiments, networks, paths, records, training
 from .records import Record
 
 
@@ -109,25 +109,52 @@ def kept(experiment, settings, seed, dataset, profile, model, device, *, metrics
 
 
 def run_network(experiment, settings, seed, dataset, profile) -> Record:
-    """The runner of the kind "network": trained on the training images as they are, tried on the test images.
+    """The runner of the kind "network": trained on the training part of its split, tried on the test part.
 
-    With a ``validation_split`` of 0 the curves show the test set, as report usps has them; nothing is chosen by them.
+    With ``"measured_on": "validation"`` the test part is left alone. Where a split has no validation part the curves show
+    the test set, as report usps has them; nothing is chosen by them.
     """
-    train, validation = datasets.validation_parts(dataset, settings["validation_split"])
-    if not settings["validation_split"]:
-        validation = dataset.x_test, dataset.y_test
+    train, validation, test = datasets.named_split(dataset, settings)
+    has_validation = bool(len(validation[0]))
     checkpoint = experiments.checkpoint_path(place_of(experiment, settings, seed, dataset, profile))
     title = f"{experiment.title}, seed {seed}"
-    model, history, device = fit_network(settings, seed, dataset.x_train, train, validation, checkpoint, title)
+    model, history, device = fit_network(
+        settings, seed, dataset.x_train, as_trained_on(train, settings, seed),
+        validation if has_validation else test, checkpoint, title,
+    )  # fmt: skip
     began = time.perf_counter()
     mistakes_kept = experiments.ALL_MISTAKES if dataset.name == "usps" else experiments.MISTAKES_KEPT
-    metrics, arrays = measured(model, dataset.x_test, dataset.y_test, mistakes_kept)
+    on_test = settings.get("measured_on") != "validation"
+    metrics, arrays = measured(model, *(test if on_test else validation), mistakes_kept)
     predict = round(time.perf_counter() - began, 3)
     metrics["best_epoch"] = int(np.argmin(history["val_loss"])) + 1
+    if "measured_on" in settings:
+        y_pred = training.predict(model, validation[0]).argmax(axis=1)
+        metrics |= evaluation.validation_counts(validation[1], y_pred)
     return kept(
         experiment, settings, seed, dataset, profile, model, device,
         metrics=metrics, history=history, arrays=arrays, predict=predict,
     )  # fmt: skip
+
+
+def as_trained_on(train, settings: dict, seed: int):
+    """What ``training.fit`` takes: the images themselves, or a function that modifies them anew in every epoch.
+
+    Args:
+        train: ``(images, labels)``.
+        settings: ``augmentation``, as ``augment.modified`` takes it, where there is any.
+        seed: decides order and modification.
+    """
+    if "augmentation" not in settings:
+        return train
+    images, labels = train
+
+    def epoch_images(epoch):
+        rng = np.random.default_rng([seed, epoch])
+        order = rng.permutation(len(images))
+        return augment.modified(images[order], rng, **settings["augmentation"]), labels[order]
+
+    return epoch_images
 
 
 def trained_network(name: str, seed: int, dataset: datasets.Dataset, profile: str) -> keras.Model:

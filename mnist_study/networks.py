@@ -81,6 +81,50 @@ def lenet(filters=(20, 50), units: int = 500) -> keras.Model:
     return keras.Model(pixels, layers.Dense(10, activation="softmax", name="digits")(hidden), name="lenet")
 
 
+def plain_mlp(hidden_units=(256, 128, 60), l2: float = 0.01) -> keras.Model:
+    """Multilayer perceptron on pixels scaled to [0, 1], with an L2 penalty on the kernels of the hidden layers.
+
+    Args:
+        hidden_units: units of each hidden layer; (256, 128, 60) has 242,206 parameters.
+        l2: weight of the penalty.
+
+    Returns:
+        An uncompiled model: (n, 28, 28) pixels in [0, 255] -> (n, 10) probabilities.
+
+    Source: report inf283, section "General Neural Network".
+    """
+    pixels = keras.Input((28, 28), name="pixels")
+    hidden = layers.Flatten()(layers.Rescaling(1 / 255)(pixels))
+    for units in hidden_units:
+        hidden = layers.Dense(units, activation="relu", kernel_regularizer=_regularizer(l2))(hidden)
+    return keras.Model(pixels, layers.Dense(10, activation="softmax", name="digits")(hidden), name="plain_mlp")
+
+
+def pooled_cnn(filters=(32,), kernel_size: int = 5, pool_size: int = 2, dropout: float = 0.5, units: int = 128):
+    """Convolutions without padding, each with ReLU and max-pool; dropout, dense ReLU, softmax over 10 digits.
+
+    Args:
+        filters: of each convolution; with the defaults the network has 592,074 parameters.
+        kernel_size, pool_size: of every convolution and pooling, squares.
+        dropout: share of the pooled values that is dropped in training; 0 leaves the layer out.
+        units: of the dense layer.
+
+    Returns:
+        An uncompiled model: (n, 28, 28) pixels in [0, 255] -> (n, 10) probabilities.
+
+    Source: report inf283, listing ``get_cnn_model`` (one convolution 5x5); report asher, "CNN Model Architecture", which
+        gives neither the number of convolutions nor their size.
+    """
+    pixels = keras.Input((28, 28), name="pixels")
+    hidden = layers.Reshape((28, 28, 1))(layers.Rescaling(1 / 255)(pixels))
+    for count in filters:
+        hidden = layers.MaxPooling2D(pool_size)(layers.Conv2D(count, kernel_size, activation="relu")(hidden))
+    hidden = layers.Dropout(dropout)(hidden) if dropout else hidden
+    hidden = layers.Dense(units, activation="relu")(layers.Flatten()(hidden))
+    digits = layers.Dense(10, activation="softmax", dtype="float32", name="digits")(hidden)  # in any precision
+    return keras.Model(pixels, digits, name="pooled_cnn")
+
+
 def zip_cnn(filters=(32, 64), units: int = 128, dropout: float = 0.5, negative_slope: float = 0.3) -> keras.Model:
     """Report usps's network of seven layers: input, twice convolution 5x5 and max-pool 2x2, dense with dropout, softmax.
 
@@ -205,6 +249,8 @@ BUILDERS = {
     "mlp": mlp,
     "cnn": cnn,
     "lenet": lenet,
+    "plain_mlp": plain_mlp,
+    "pooled_cnn": pooled_cnn,
     "zip_cnn": zip_cnn,
     "reader_cnn": reader_cnn,
     "three_stages": three_stages,

@@ -19,7 +19,19 @@ import numpy as np
 
 from . import paths
 
-VERSIONED = ("mnist_study", "tensorflow", "keras", "jax", "numpy", "scipy", "scikit-learn", "umap-learn", "numba")
+VERSIONED = (
+    "mnist_study",
+    "tensorflow",
+    "keras",
+    "jax",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "xgboost",
+    "keras-tuner",
+    "umap-learn",
+    "numba",
+)
 CODE = ("mnist_study", "requirements.txt", "pyproject.toml")  # what "dirty" speaks of
 
 
