@@ -59,6 +59,11 @@ def checkpoints_dir() -> Path:
     return project_root() / "build" / "checkpoints"
 
 
+def tuning_dir(profile_name: str) -> Path:
+    """Where searches for settings live, each in a folder of its own."""
+    return project_root() / "build" / ("tuning" if profile_name == "full" else "quick/tuning")
+
+
 def data_dir() -> Path:
     """The project's own ``data/`` folder, where downloads go."""
     return project_root() / "data"

@@ -53,7 +53,8 @@ def _cnn(name, title, source, seeds, values, **changes):
 def _trial(*values):
     title = "{} filters, {} units, rate {:g}".format(*values)
     source = "section 'Hyperparameter Tuning Results'"
-    return Experiment(trial_name(*values), title, "trial", searched(*values), source, (1,), {"epochs": 1})
+    settings = searched(*values) | {"space": "asher", "values": dict(zip(SEARCHED, values, strict=True))}
+    return Experiment(trial_name(*values), title, "trial", settings, source, (1,), {"epochs": 1})
 
 
 PLAIN = (32, 128, 1e-3)  # filters, units, learning rate of the CNN that nobody tuned: our choice
