@@ -43,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--profile", choices=paths.PROFILES)
     train.set_defaults(command=_train)
 
+    _add_tune(commands)
+
     figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
     figures.set_defaults(command=_figures)
 
@@ -62,6 +64,23 @@ def _parser() -> argparse.ArgumentParser:
     data = commands.add_parser("data", help="find or download the data sets, check them, and say where they are")
     data.set_defaults(command=_data)
     return parser
+
+
+def _add_tune(commands) -> None:
+    tune = commands.add_parser("tune", help="search for better settings with Keras Tuner, or go on with a search")
+    tune.add_argument("space", metavar="SPACE", help="a search space, or FILE.py:FUNCTION for one of your own")
+    tune.add_argument("--strategy", default="random", help="random (default), bayesian, hyperband or grid")
+    tune.add_argument(
+        "--trials", type=int, help="how many settings to try (default: 20; all of a grid or of Hyperband)"
+    )
+    tune.add_argument("--epochs", type=int, help="epochs of a trial (default: the space's)")
+    tune.add_argument("--seed", type=int, default=1, help="of strategy, weights and order (default: 1)")
+    tune.add_argument("--workers", type=int, default=1, help="trials at a time on this machine (default: 1)")
+    tune.add_argument("--chief", metavar="HOST:PORT", help="share the search with other machines, by the chief there")
+    tune.add_argument("--folder", type=Path, help="where it lives (default: under build/); shared, with --chief")
+    tune.add_argument("--patience", type=float, default=60.0, help="seconds to wait for a silent chief or worker")
+    tune.add_argument("--profile", choices=paths.PROFILES)
+    tune.set_defaults(command=_tune)
 
 
 def _seed(text: str) -> int:
@@ -135,6 +154,29 @@ def _train(options) -> int:
             record = experiments.run(experiment.name, seed, dataset, profile)
             print(f"{experiment.name}, seed {seed}: {_summary(record)}", flush=True)
     return 0
+
+
+def _tune(options) -> int:
+    from . import tuning, tuning_workers
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    asked = {name: getattr(options, name) for name in ("space", "strategy", "trials", "epochs", "seed", "folder")}
+    search = tuning.Search(**asked, profile=paths.profile())
+    if tuning_workers.ROLE in os.environ:  # started by Keras Tuner's own variables, as tuning_workers does
+        tuning_workers.take_part(search, options.patience)
+        return 0
+    alone = options.workers == 1 and options.chief is None
+    print(f"{search.space}, {search.strategy}: {search.total()} trials, {options.workers} at a time, in {search.path}")
+    found = (
+        tuning.run(search) if alone else tuning_workers.run(search, options.workers, options.chief, options.patience)
+    )
+    failed = found[found.status == "FAILED"]
+    shown = found.drop(columns=["history", "error", "status", "worker", "seed"])
+    print(f"\n{shown.head(10).to_string(index=False)}\n\nrows: {tuning.write_table(search.path)}")
+    print(f"curves: tensorboard --logdir {search.path / 'tensorboard'}")
+    for row in failed.itertuples():
+        print(f"trial {row.trial} failed:\n{row.error}", file=sys.stderr)
+    return 1 if len(failed) else 0
 
 
 def _summary(record) -> str:

@@ -72,9 +72,9 @@ def compiled(model: keras.Model, optimizer: str, learning_rate: float, on_gpu: b
     if not on_gpu and keras.backend.backend() == "tensorflow":
         schedule = {"jit_compile": False, "steps_per_execution": 32} if convolutional else {"jit_compile": True}
         model = model if convolutional else ManySteps(model.inputs, model.outputs, name=model.name)
-    model.compile(
-        OPTIMIZERS[optimizer](learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"], **schedule
-    )
+    chosen = OPTIMIZERS[optimizer](learning_rate)
+    chosen.build(model.trainable_variables)  # so that a checkpoint finds its moments to restore
+    model.compile(chosen, "sparse_categorical_crossentropy", metrics=["accuracy"], **schedule)
     return model
 
 
@@ -199,7 +199,10 @@ def _restore(model, checkpoint: Path | None) -> tuple[dict, list]:
         return {}, []
     try:
         with np.load(checkpoint, allow_pickle=False) as stored:
-            for i, variable in enumerate(_state(model)):
+            state = _state(model)
+            if len(state) != sum(name.startswith("v") for name in stored.files):
+                raise ValueError("another number of variables")
+            for i, variable in enumerate(state):
                 variable.assign(stored[f"v{i}"])
             best = [stored[f"best{i}"] for i in range(sum(name.startswith("best") for name in stored.files))]
             return json.loads(str(stored["history"])), best

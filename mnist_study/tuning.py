@@ -21,6 +21,7 @@ import keras_tuner
 import numpy as np
 import pandas as pd
 from keras_tuner.engine import base_tuner
+from keras_tuner.src.distribute import utils  # tells chief, worker and single process apart; it has no public name
 
 from . import datasets, network_training, paths, records, spaces, training
 from .oracles import BayesianOracle, HyperbandOracle, ListOracle, RandomOracle
@@ -32,8 +33,8 @@ HYPERBAND_FACTOR = 3
 METRIC = "val_accuracy"
 
 
-class TuningError(ValueError):
-    """A search cannot be started or went wrong; the message says how to mend it."""
+class TuningError(keras_tuner.errors.FatalError, ValueError):
+    """A search cannot be started or went wrong; the message says how to mend it. Keras Tuner lets it through."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Search:
         """The folder it lives in."""
         if self.folder is not None:
             return Path(self.folder)
-        name = self.space.replace("/", "-").replace(":", "-")
+        name = Path(self.space).name.replace(":", "-")
         epochs = f"-{self.epochs}epochs" if self.epochs else ""
         return paths.tuning_dir(self.profile) / f"{name}-{self.strategy}-seed{self.seed}{epochs}"
 
@@ -104,7 +105,8 @@ class Search:
             return [dict(values) for values in self.only]
         lists = {}
         for one in self.hyperparameters().space:
-            lists[one.name] = list(getattr(one, "values", None) or [])
+            unlisted = isinstance(one, keras_tuner.engine.hyperparameters.Float) and one.step is None
+            lists[one.name] = [] if unlisted else list(one.values)  # Keras Tuner's own would take ten at random places
             if not lists[one.name]:
                 raise TuningError(
                     f"A grid needs a list of values for every hyperparameter, and {one.name!r} is a {type(one).__name__} "
@@ -188,6 +190,28 @@ def _identity(search: Search, data_digest: str) -> dict:
     }
 
 
+@contextlib.contextmanager
+def alone_in(folder: Path):
+    """Keep a second search out of the folder while this one is at work; the system forgets the lock with the process.
+
+    Raises:
+        TuningError: if another search is at work there.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks
+        yield
+        return
+    with open(Path(folder) / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise TuningError(
+                f"Another search is at work in {folder}. Wait for it, stop it, or join it with --chief HOST:PORT."
+            ) from None
+        yield
+
+
 def row_path(folder: Path, trial_id: str) -> Path:
     """Where the row of a finished trial stands."""
     return Path(folder) / "trials" / f"{trial_id}.json"
@@ -224,6 +248,15 @@ def table(folder: Path) -> pd.DataFrame:
     return frame.sort_values("score", ascending=False, na_position="last", ignore_index=True) if found else frame
 
 
+def write_table(folder: Path) -> Path:
+    """Write ``trials.csv`` into the folder: ``table``, the history as JSON; returns its path."""
+    path = Path(folder) / "trials.csv"
+    with paths.whole_file(path) as temporary:
+        found = table(folder)
+        found.assign(history=found.history.map(json.dumps)).to_csv(temporary, index=False)
+    return path
+
+
 def _write_row(folder: Path, row: dict) -> None:
     with paths.whole_file(row_path(folder, row["trial"])) as temporary:
         temporary.write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
@@ -250,15 +283,18 @@ class StudyTuner(base_tuner.BaseTuner):
 
     def __init__(self, search: Search, dataset: datasets.Dataset):
         self.asked, self.data = search, dataset
+        oracle = search.oracle()
+        oracle.keeps_workers = utils.is_chief_oracle()
         with contextlib.redirect_stdout(io.StringIO()):  # "Reloading Tuner from …"
-            super().__init__(search.oracle(), search.settings, directory=str(search.path), project_name="keras_tuner")
+            super().__init__(oracle, search.settings, directory=str(search.path), project_name="keras_tuner")
+
+    def _get_tuner_fname(self):
+        return str(Path(self.project_dir) / "oracle.json")  # all there is to reload, whoever wrote it
 
     def save(self):
-        """Keras Tuner's state, whole or not at all."""
+        """Keras Tuner's state is its oracle's, which a worker does not have."""
         if not self._is_worker():
             self.oracle.save()
-        with paths.whole_file(Path(self._get_tuner_fname())) as temporary:
-            temporary.write_text("{}", encoding="utf-8")
 
     def search(self):
         """Trials until the oracle has no more; an idle one is asked again."""
@@ -283,10 +319,16 @@ class StudyTuner(base_tuner.BaseTuner):
             FailedTrialError: after writing the row with the traceback.
         """
         path = row_path(self.asked.path, trial.trial_id)
+        values = {name: value for name, value in trial.hyperparameters.values.items() if not name.startswith("tuner/")}
         if path.exists():
             row = json.loads(path.read_text(encoding="utf-8"))
+            if row["values"] != values:
+                raise TuningError(
+                    f"{path} is of other values ({row['values']}) than Keras Tuner now asks for ({values}): its state in "
+                    f"{self.asked.path} was lost. Move that folder away and start the search afresh."
+                )
         else:
-            row = self._row(trial)
+            row = self._row(trial, values)
             _write_row(self.asked.path, row)
             self._checkpoint(trial.trial_id).unlink(missing_ok=True)
         if row["status"] == "FAILED":
@@ -294,25 +336,25 @@ class StudyTuner(base_tuner.BaseTuner):
             raise keras_tuner.errors.FailedTrialError(row["error"])
         return {METRIC: row["score"]}
 
-    def _row(self, trial) -> dict:
-        values = dict(trial.hyperparameters.values)
+    def _row(self, trial, values: dict) -> dict:
+        hyperband = trial.hyperparameters.values
         row = {
             "trial": trial.trial_id,
             "status": "FAILED",
-            "values": {name: value for name, value in values.items() if not name.startswith("tuner/")},
+            "values": values,
             "seed": self.asked.seed,
             "score": None,
             "best_epoch": None,
             METRIC: None,
-            "first_epoch": values.get("tuner/initial_epoch", 0),
-            "epochs": values.get("tuner/epochs"),
+            "first_epoch": hyperband.get("tuner/initial_epoch", 0),
+            "epochs": hyperband.get("tuner/epochs"),
             "history": {},
             "worker": self.tuner_id,
             "error": None,
         }
         began = time.perf_counter()
         try:
-            row |= self._trained(trial, values) | {"status": "COMPLETED"}
+            row |= self._trained(trial, hyperband) | {"status": "COMPLETED"}
             write_tensorboard(self.asked.path, row)
         except Exception:
             row |= {"status": "FAILED", "error": traceback.format_exc()}
@@ -323,9 +365,9 @@ class StudyTuner(base_tuner.BaseTuner):
         made_by = records.provenance()
         return row | {"time": time.time(), "provenance": made_by}
 
-    def _trained(self, trial, values: dict) -> dict:
+    def _trained(self, trial, hyperband: dict) -> dict:
         settings = self.asked.settings(trial.hyperparameters)
-        first, epochs = values.get("tuner/initial_epoch", 0), values.get("tuner/epochs", settings["epochs"])
+        first, epochs = hyperband.get("tuner/initial_epoch", 0), hyperband.get("tuner/epochs", settings["epochs"])
         train, validation, _ = datasets.named_split(self.data, settings)
         model, history, _ = network_training.fit_network(
             settings | {"epochs": epochs - first},
@@ -335,7 +377,7 @@ class StudyTuner(base_tuner.BaseTuner):
             validation,
             self._checkpoint(trial.trial_id),
             f"trial {trial.trial_id}",
-            start=self._weights_of(values["tuner/trial_id"]) if first else None,
+            start=self._weights_of(hyperband["tuner/trial_id"]) if first else None,
         )
         if self.asked.strategy == "hyperband":  # a later round may go on from here
             with paths.whole_file(self._weights_path(trial.trial_id)) as temporary:
@@ -411,10 +453,14 @@ def run(search: Search, dataset: datasets.Dataset | None = None, say=print) -> p
     dataset = dataset or search.dataset()
     open_folder(search, dataset.digest)
     began = time.time()
-    progress = Progress(search, say)
-    for _ in StudyTuner(search, dataset).search():
-        progress.report()
-        stop_after_failures(search.path, began)
+    with alone_in(search.path):
+        progress = Progress(search, say)
+        tuner = StudyTuner(search, dataset)
+        for _ in tuner.search():
+            progress.report()
+            stop_after_failures(search.path, began)
+    if tuner.oracle.broken:
+        raise TuningError(f"The next trial's values could not be chosen:\n{tuner.oracle.broken}")
     return table(search.path)
 
 
