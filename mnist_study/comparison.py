@@ -107,6 +107,44 @@ def _row(name: str, runs: list[Record]) -> dict:
     }
 
 
+def timed_table(found, names, part: str = "") -> pd.DataFrame:
+    """Claimed beside ours, with the seconds of both: one row an experiment, text ready to be shown.
+
+    Args:
+        found: a ``gallery.Records``.
+        names: experiments.
+        part: "val_" where the report's accuracies are those of its validation part; the test's then stand beside them.
+
+    Columns: model, claimed %, ours %, [test %,] n, misses (of the test part), claimed s, our s (to fit), verdict.
+    """
+    rows = []
+    for name in names:
+        runs = found.all(name)
+        stated, seconds = claimed(name, f"{part}accuracy"), claimed(name, "seconds")
+        accuracies = [run.metrics[f"{part}accuracy"] for run in runs]
+        row = {
+            "model": experiments.get(name).title,
+            "claimed %": "–" if stated is None else f"{100 * float(stated):.2f}",
+            "ours %": _mean([100 * accuracy for accuracy in accuracies], 2),
+        }
+        if part:
+            row["ours, test %"] = _mean([100 * run.metrics["accuracy"] for run in runs], 2)
+        row |= {
+            "n": len(runs),
+            "test misses": f"{_mean([run.metrics['misses'] for run in runs], 0)} of {runs[0].metrics['n']:,}",
+            "claimed s": "–" if seconds is None else f"{float(seconds):,.0f}",
+            "our s": _mean([fitting_seconds(run) for run in runs], 0),
+            "verdict": verdict(stated, accuracies),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def fitting_seconds(run: Record) -> float:
+    """Seconds until a model is fitted, a search before it included."""
+    return run.seconds["fit"] + run.seconds.get("search", 0.0)
+
+
 def _mean(values, places: int) -> str:
     mean, deviation = evaluation.mean_and_std(values)
     return f"{mean:,.{places}f}" + (f" ± {deviation:,.{places}f}" if len(values) > 1 else "")

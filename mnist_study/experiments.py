@@ -93,6 +93,21 @@ class Records:
             )
         return found
 
+    def there(self, names) -> list[str]:
+        """Those of the experiments that have a record; the quick profile makes only the first few of a long list.
+
+        Raises:
+            MissingRecordError: if none has.
+        """
+        digests = {name: self.data_digest or DIGESTS[get(name).dataset] for name in names}
+        folder = paths.results_dir(self.profile)
+        made = [
+            name
+            for name in names
+            if records.find_seeds(folder, name, settings_for(get(name), self.profile), digests[name])
+        ]
+        return made or [self.one(names[0]).experiment]
+
     def one(self, name: str) -> Record:
         """The first seed of an experiment."""
         return self.all(name)[0]
@@ -131,6 +146,7 @@ RUNNERS = {
     "boosting-grid": _run_elsewhere("boosting", "run_boosting_grid"),
     "boosting": _run_elsewhere("boosting", "run_boosting"),
     "network": _run_elsewhere("network_training", "run_network"),
+    "anatomy": _run_elsewhere("anatomy", "run_anatomy"),
     "trial": _run_elsewhere("tuning", "run_trial"),
     "calibration": _run_elsewhere("modified_test_set", "run_calibration"),
     "modified": _run_elsewhere("modified_test_set", "run_modified"),

@@ -8,13 +8,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import comparison, evaluation, figures, gallery_nust, gallery_photos, gallery_sharpies, gallery_usps, paths
+from . import (
+    comparison,
+    evaluation,
+    figures,
+    gallery_asher,
+    gallery_inf283,
+    gallery_nust,
+    gallery_photos,
+    gallery_sharpies,
+    gallery_usps,
+    paths,
+)
 from .experiments import MissingRecordError as MissingRecordError
 from .experiments import Records
 from .gallery_photos import PHOTOS, READER_SETS
 from .gallery_sharpies import CLASSICAL, NETWORKS
 
-FIGURES = gallery_sharpies.FIGURES | gallery_photos.FIGURES | gallery_nust.FIGURES | gallery_usps.FIGURES
+REPORTS = (gallery_sharpies, gallery_photos, gallery_nust, gallery_usps, gallery_inf283, gallery_asher)
+FIGURES = {name: draw for report in REPORTS for name, draw in report.FIGURES.items()}
 
 
 def draw(name: str, profile: str = "full", data_digest: str | None = None, notice: str = "") -> Path:
@@ -58,6 +70,19 @@ def markdown_table(names, profile: str = "full", data_digest: str | None = None)
     return _markdown(comparison.table(Records(profile, data_digest), names))
 
 
+TIMED = {  # experiments, and which part the report's accuracies are of
+    "inf283": ((*gallery_inf283.MODELS, *gallery_inf283.BESIDE), "val_"),
+    "grid": ((gallery_inf283.OUTSIDE, "inf283/cnn-best"), ""),
+    "asher": (gallery_asher.MODELS, ""),
+}
+
+
+def timed_table(name: str, profile: str = "full", data_digest: str | None = None) -> str:
+    """A table of ``TIMED``, claimed against ours with the seconds of both, in Markdown."""
+    names, part = TIMED[name]
+    return _markdown(comparison.timed_table(Records(profile, data_digest), names, part))
+
+
 def reader_table(profile: str = "full", data_digest: str | None = None) -> str:
     """The reader on every set, in Markdown: mean ± standard deviation over its seeds, and the shipped one."""
     found = Records(profile, data_digest)
@@ -89,4 +114,6 @@ def _markdown(table: pd.DataFrame) -> str:
 
 def readme_tables() -> dict:
     """Every table of the README, by name, from the committed records."""
-    return {name: markdown_table(names) for name, names in TABLES.items()} | {"reader": reader_table()}
+    plain = {name: markdown_table(names) for name, names in TABLES.items()}
+    timed = {name: timed_table(name) for name in TIMED}
+    return plain | timed | {"reader": reader_table()}

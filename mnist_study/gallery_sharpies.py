@@ -41,7 +41,9 @@ def _odd_points(found: Records):
     return figures.fig_odd_points(arrays["odd_image"], shown, arrays["y_true"][shown], arrays["odd_votes"])
 
 
-def _report(name: str) -> Callable:
+def report_of(name: str) -> Callable:
+    """A drawer: claimed and our classification report of the first record of the experiment."""
+
     def make(found: Records):
         claimed, ours = comparison.classification_tables(found.one(name))
         return figures.fig_classification_report(claimed, ours, f"{experiments.get(name).title}: classification report")
@@ -49,7 +51,9 @@ def _report(name: str) -> Callable:
     return make
 
 
-def _confusion(*names: str) -> Callable:
+def confusion_of(*names: str) -> Callable:
+    """A drawer: the confusion matrices of the first records of these experiments."""
+
     def make(found: Records):
         runs = {experiments.get(name).title: found.one(name).arrays for name in names}
         return figures.fig_confusion({t: evaluation.confusion(a["y_true"], a["y_pred"]) for t, a in runs.items()})
@@ -97,14 +101,14 @@ FIGURES = {
     "01_umap_2d_test": _umap("sharpies/umap-2d-test"),
     "01_umap_3d": _umap_3d,
     "01_odd_points": _odd_points,
-    "02_report_knn": _report("sharpies/knn"),
-    "02_report_svm": _report("sharpies/svm"),
-    "02_confusion": _confusion(*CLASSICAL),
+    "02_report_knn": report_of("sharpies/knn"),
+    "02_report_svm": report_of("sharpies/svm"),
+    "02_confusion": confusion_of(*CLASSICAL),
     "02_mistakes_knn": _mistakes("sharpies/knn"),
     "02_mistakes_svm": _mistakes("sharpies/svm"),
     "03_training_curves": _training_curves,
     "03_accuracy_by_parameters": _accuracy_by_parameters,
-    "03_confusion": _confusion("sharpies/mlp-64-16", "sharpies/cnn-32-16fx3"),
+    "03_confusion": confusion_of("sharpies/mlp-64-16", "sharpies/cnn-32-16fx3"),
     "03_mistakes": _mistakes("sharpies/cnn-32-16fx3"),
     "03_claimed_and_ours": _claimed_and_ours,
 }

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from .evaluation import mean_and_std
 from .figures import CLAIMED, OURS, _bare, _figure, _open
@@ -64,6 +65,7 @@ def fig_training_curves(histories: dict[str, list[dict]]) -> Figure:
                     values = values if quantity == "loss" else 100 * np.maximum(1 - values, 1e-5)
                     ax.plot(range(1, len(values) + 1), values, color=colour, linewidth=1, label=kind, alpha=0.8)
             ax.set(yscale="log")
+            ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             _open(ax)
             if column == 0:
                 ax.set_ylabel(label)

@@ -77,4 +77,12 @@ ROWS = (
     ),
     *(_trial(*values) for values in SEARCH),
     _cnn("cnn-tuned", "CNN, tuned", "section 'Analysis of Result'", FRESH_SEEDS, BEST),
+    Experiment(
+        "asher/anatomy",
+        "Inside the tuned CNN",
+        "anatomy",
+        {"dataset": "mnist", "trained": "asher/cnn-tuned"},
+        "sections 'Data Preprocessing' and 'CNN Model Architecture'",
+        FRESH_SEEDS[:1],
+    ),
 )

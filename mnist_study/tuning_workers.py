@@ -83,12 +83,18 @@ def _can_listen(host: str, port: int) -> bool:
     return True
 
 
+def threads_per_worker(workers: int) -> int:
+    """This machine's cores shared out evenly, at least one each: more would fight for them."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // workers)
+
+
 class Crew:
     """The processes of one machine: its workers and, on one machine, the chief."""
 
     def __init__(self, search: Search, workers: int, host, port, own_chief, patience, say):
         self.search, self.address, self.patience = search, (host, port), patience
-        self.threads = max(1, (os.cpu_count() or 1) // workers)
+        self.threads = threads_per_worker(workers)
         machine = socket.gethostname().split(".")[0].replace("chief", "main")  # "chief" in a name makes a chief
         names = [f"{machine}-{os.getpid()}-{number}" for number in range(1, workers + 1)]
         self.names = ["chief"] * own_chief + names

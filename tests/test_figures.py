@@ -95,5 +95,5 @@ def test_figures_and_tables_need_neither_tensorflow_nor_umap():
 
 
 def test_every_experiment_is_named_for_its_report():
-    reports = ("sharpies/", "reader/", "nust/", "usps/")
+    reports = ("sharpies/", "reader/", "nust/", "usps/", "inf283/", "asher/")
     assert all(name == e.name and name.startswith(reports) for name, e in experiments.EXPERIMENTS.items())

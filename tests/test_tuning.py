@@ -291,6 +291,18 @@ def test_a_killed_chief_is_started_again(small):
     assert sorted(tuning.table(search.path).trial) == ["0", "1", "2"]
 
 
+def test_a_second_command_with_the_same_chief_adds_its_workers(small):
+    search = small()
+    options = ("--workers", "1", "--chief", f"127.0.0.1:{tuning_workers._address(None)[1]}")
+    first = started(search, *options)
+    waited_for(lambda: busy_worker(search))
+    second = started(search, *options)
+    assert "6 of 6" in finished(first)
+    assert "rows:" in finished(second)
+    found = tuning.table(search.path)
+    assert len(found) == 6 and {worker.split("-")[-2] for worker in found.worker} == {str(first.pid), str(second.pid)}
+
+
 def test_processes_end_with_the_one_that_started_them(small):
     search = small()
     command = started(search, "--workers", "2", "--trials", "6")

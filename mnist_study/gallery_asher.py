@@ -1,0 +1,121 @@
+"""How each figure of notebook 08, the tuned CNN, is drawn from its records."""
+
+import numpy as np
+
+from . import comparison, experiments, network_figures, rows_asher, search_figures
+from .experiments import Records
+from .gallery_sharpies import confusion_of, from_arrays, report_of
+
+MODELS = ("asher/svm", "asher/knn", "asher/random-forest", "asher/cnn", "asher/cnn-augmented", "asher/cnn-tuned")
+SEARCH = tuple(rows_asher.trial_name(*values) for values in rows_asher.SEARCH)
+PRINTED = tuple(rows_asher.trial_name(*values) for values in rows_asher.PRINTED)
+WINNER = rows_asher.trial_name(*rows_asher.BEST)
+
+
+def trials(found: Records) -> tuple[dict, list]:
+    """Values by hyperparameter and scores of the search's trials that have a record, in their order."""
+    runs = [found.one(name) for name in found.there(SEARCH)]
+    values = {name: [run.settings["values"][name] for run in runs] for name in rows_asher.SEARCHED}
+    return values, [run.metrics["accuracy"] for run in runs]
+
+
+def _structure(found: Records):
+    return network_figures.fig_architecture(found.one("asher/cnn-tuned").metrics["layers"], "The tuned CNN")
+
+
+def _pooling(found: Records):
+    arrays = found.one("asher/anatomy").arrays
+    liveliest = int(arrays["maps"].std(axis=(0, 1)).argmax())
+    return search_figures.fig_pooling(arrays["maps"][:, :, liveliest], arrays["pooled"][:, :, liveliest])
+
+
+def _padding(found: Records):
+    arrays = found.one("asher/anatomy").arrays
+    liveliest = int(arrays["maps"].std(axis=(0, 1)).argmax())
+    kernel, bias = arrays["kernels"][:, :, liveliest], float(arrays["bias"][liveliest])
+    return search_figures.fig_padding(arrays["digit"], kernel, bias)
+
+
+def _trials(found: Records):
+    there = found.there(SEARCH)
+    printed = {there.index(name): float(comparison.claimed(name, "accuracy")) for name in PRINTED if name in there}
+    title = f"Accuracy against trials: all {len(there)}, in the order they ran"
+    return search_figures.fig_trials(trials(found)[1], printed, title)
+
+
+def _parallel(found: Records):
+    return search_figures.fig_parallel(*trials(found))
+
+
+def _effects(found: Records):
+    return search_figures.fig_effects(*trials(found))
+
+
+def optimism_rows(found: Records) -> list[dict]:
+    """The winner by the search's own score, and by fresh seeds scored alike, after the last epoch, and on the test set."""
+    _, scores = trials(found)
+    runs = found.all("asher/cnn-tuned")
+    return [
+        {"title": f"best of the search's {len(scores)}", "accuracies": [max(scores)], "search": True},
+        {
+            "title": "fresh seeds, best epoch",
+            "accuracies": [max(run.history["val_accuracy"]) for run in runs],
+            "search": False,
+        },
+        {
+            "title": "fresh seeds, last epoch",
+            "accuracies": [run.metrics["val_accuracy"] for run in runs],
+            "search": False,
+        },
+        {"title": "the same, test set", "accuracies": [run.metrics["accuracy"] for run in runs], "search": False},
+    ]
+
+
+def _optimism(found: Records):
+    return search_figures.fig_optimism(optimism_rows(found))
+
+
+def _curves(found: Records):
+    name = "asher/cnn-tuned"
+    return network_figures.fig_training_curves({experiments.get(name).title: [run.history for run in found.all(name)]})
+
+
+def closest(found: Records) -> list[dict]:
+    """The two trials that the report prints beside ours, with the spread of one setting over seeds to judge by."""
+    spread = np.std([max(run.history["val_accuracy"]) for run in found.all("asher/cnn-tuned")], ddof=1)
+    rows = []
+    for name in PRINTED:
+        record = found.one(name)
+        rows.append(
+            {
+                "trial": experiments.get(name).title,
+                "claimed %": f"{100 * float(comparison.claimed(name, 'accuracy')):.2f}",
+                "ours %": f"{100 * record.metrics['accuracy']:.2f}",
+                "best epoch": record.metrics["best_epoch"],
+                "last epoch %": f"{100 * record.metrics['val_accuracy']:.2f}",
+                "std over seeds, of the winner": f"{100 * spread:.2f}",
+            }
+        )
+    return rows
+
+
+FIGURES = {
+    "08_preparation": from_arrays(
+        "asher/anatomy",
+        search_figures.fig_preparation,
+        *("photo", "grey", "scaled", "small", "turned", "shifted", "zoomed"),
+    ),
+    "08_convolution": from_arrays("asher/anatomy", search_figures.fig_convolution, "digit", "kernels", "maps"),
+    "08_pooling": _pooling,
+    "08_padding": _padding,
+    "08_flatten": from_arrays("asher/anatomy", search_figures.fig_flatten, "last_pooled", "flat", "probability"),
+    "08_structure": _structure,
+    "08_trials": _trials,
+    "08_parallel": _parallel,
+    "08_effects": _effects,
+    "08_optimism": _optimism,
+    "08_curves": _curves,
+    "08_confusion": confusion_of("asher/cnn-tuned"),
+    "08_report": report_of("asher/cnn-tuned"),
+    "08_read": from_arrays("asher/anatomy", search_figures.fig_read, "test_image", "test_label", "test_read"),
+}

@@ -1,0 +1,143 @@
+"""How each figure of notebook 07, forests, boosting and the grid search, is drawn from its records."""
+
+import numpy as np
+
+from . import comparison, evaluation, experiments, grid_figures, network_figures, rows_inf283
+from .experiments import Records
+from .gallery_sharpies import confusion_of, report_of
+
+MODELS = ("inf283/random-forest-onehot", "inf283/xgboost-report", "inf283/nn", "inf283/cnn")
+BESIDE = ("inf283/random-forest", "inf283/xgboost")  # the same two, done well
+GRID = tuple(rows_inf283.grid_name(setting) for setting in rows_inf283.GRID_SETTINGS)
+OUTSIDE = rows_inf283.grid_name(rows_inf283.OUTSIDE)
+SHORT = {
+    "inf283/random-forest-onehot": "random\nforest",
+    "inf283/xgboost-report": "XGBoost",
+    "inf283/nn": "NN",
+    "inf283/cnn": "CNN",
+}
+
+
+def _accuracy_and_time(names, subject):
+    def make(found: Records):
+        rows = []
+        for name in names:
+            runs = found.all(name)
+            stated = [comparison.claimed(name, metric) for metric in ("val_accuracy", "seconds")]
+            rows.append(
+                {
+                    "title": SHORT[name],
+                    "claimed": tuple(None if value is None else float(value) for value in stated),
+                    "ours": (
+                        float(np.mean([run.metrics["val_accuracy"] for run in runs])),
+                        float(np.mean([comparison.fitting_seconds(run) for run in runs])),
+                    ),
+                }
+            )
+        return grid_figures.fig_accuracy_and_time(rows, subject)
+
+    return make
+
+
+def _votes(found: Records):
+    record = found.all("inf283/random-forest-onehot")[-1]  # the report's seed
+    arrays = record.arrays
+    share = arrays["score"].astype(float)
+    trees = record.settings["model"]["trees"]
+    return grid_figures.fig_votes(share.max(axis=1), share.argmax(axis=1) == arrays["y_true"], trees)
+
+
+def _boosting(found: Records):
+    report, ours = found.one("inf283/xgboost-report"), found.one("inf283/xgboost")
+    models = [
+        {"title": title, "seconds": record.seconds["fit"], "accuracy": record.metrics["val_accuracy"]}
+        for title, record in (("the best of them, on all training images", report), ("ours", ours))
+    ]
+    score = report.arrays["grid_score"].mean(axis=1)
+    return grid_figures.fig_boosting(report.arrays["grid_seconds"], score, models)
+
+
+def _curves(*names):
+    def make(found: Records):
+        return network_figures.fig_training_curves(
+            {experiments.get(name).title: [run.history for run in found.all(name)] for name in names}
+        )
+
+    return make
+
+
+def _architecture(found: Records):
+    return network_figures.fig_architecture(found.one("inf283/cnn").metrics["layers"], "The CNN of report inf283")
+
+
+def grid_rows(found: Records) -> list[dict]:
+    """The grid's settings and the one outside it: title, accuracies on the validation part by seed, inside."""
+    return [
+        {
+            "title": experiments.get(name).title,
+            "accuracies": [run.metrics["val_accuracy"] for run in found.all(name)],
+            "inside": name != OUTSIDE,
+        }
+        for name in found.there((*GRID, OUTSIDE))
+    ]
+
+
+def _grid(found: Records):
+    return grid_figures.fig_grid(grid_rows(found), found.one(GRID[0]).metrics["val_n"])
+
+
+def difference_between(first, second, rounds: int = 20_000) -> tuple[float, float]:
+    """Difference of the means, in points, and how often chance alone makes one at least as large.
+
+    A permutation test over the seeds of both, two-sided.
+
+    Args:
+        first, second: accuracies in [0, 1], one a seed.
+    """
+    first, second = 100 * np.asarray(first), 100 * np.asarray(second)
+    both, difference = np.concatenate([first, second]), first.mean() - second.mean()
+    order = np.random.default_rng(0).random((rounds, len(both))).argsort(axis=1)
+    shuffled = both[order]
+    chance = shuffled[:, : len(first)].mean(axis=1) - shuffled[:, len(first) :].mean(axis=1)
+    return float(difference), float(np.mean(np.abs(chance) >= abs(difference) - 1e-12))
+
+
+def beaten_by_luck(found: Records) -> list[dict]:
+    """The settings with several seeds, each against the winner on the validation part.
+
+    Returns:
+        One dict a setting, text ready to be shown: setting, validation %, n, winner ahead by (points), and chance, the share
+        of permutations of the seeds that set the two at least as far apart.
+    """
+    runs = {name: [run.metrics["val_accuracy"] for run in found.all(name)] for name in (*rows_inf283.TOP_FOUR, OUTSIDE)}
+    best = runs[rows_inf283.TOP_FOUR[0]]
+    rows = []
+    for name, accuracies in runs.items():
+        mean, deviation = evaluation.mean_and_std([100 * accuracy for accuracy in accuracies])
+        difference, chance = difference_between(best, accuracies)
+        rows.append(
+            {
+                "setting": experiments.get(name).title,
+                "validation %": f"{mean:.2f} ± {deviation:.2f}",
+                "n": len(accuracies),
+                "winner ahead by": "" if accuracies is best else f"{difference:+.2f}",
+                "by chance": "" if accuracies is best else f"{100 * chance:.0f} %",
+            }
+        )
+    return rows
+
+
+FIGURES = {
+    "07_accuracy_and_time": _accuracy_and_time(MODELS, "all four models"),
+    "07_accuracy_and_time_without_xgboost": _accuracy_and_time(
+        tuple(name for name in MODELS if "xgboost" not in name), "without XGBoost"
+    ),
+    "07_votes": _votes,
+    "07_boosting": _boosting,
+    "07_architecture": _architecture,
+    "07_training_curves": _curves("inf283/nn", "inf283/cnn"),
+    "07_grid": _grid,
+    "07_best_curves": _curves("inf283/cnn-best"),
+    "07_best_confusion": confusion_of("inf283/cnn-best"),
+    "07_best_report": report_of("inf283/cnn-best"),
+}
