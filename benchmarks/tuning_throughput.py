@@ -14,7 +14,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from mnist_study import tuning, tuning_workers
+from mnist_study import searches, tuning, tuning_workers
 
 
 def measured(title: str, run, options, folder: Path) -> dict:
@@ -25,7 +25,7 @@ def measured(title: str, run, options, folder: Path) -> dict:
     began = time.perf_counter()
     found = run(search)
     whole = time.perf_counter() - began
-    ends = [row["time"] for row in tuning.rows(folder)]
+    ends = [row["time"] for row in searches.rows(folder)]
     steady = (len(ends) - 1) / (max(ends) - min(ends)) * 60
     print(
         f"{title:>34}: {len(found)} trials in {whole:.0f} s, {60 * len(found) / whole:.2f} a minute; steady {steady:.2f}",

@@ -157,11 +157,11 @@ def _train(options) -> int:
 
 
 def _tune(options) -> int:
-    from . import tuning, tuning_workers
+    from . import searches, tuning, tuning_workers
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     asked = {name: getattr(options, name) for name in ("space", "strategy", "trials", "epochs", "seed", "folder")}
-    search = tuning.Search(**asked, profile=paths.profile())
+    search = searches.Search(**asked, profile=paths.profile())
     if tuning_workers.ROLE in os.environ:  # started by Keras Tuner's own variables, as tuning_workers does
         tuning_workers.take_part(search, options.patience)
         return 0
@@ -172,7 +172,7 @@ def _tune(options) -> int:
     )
     failed = found[found.status == "FAILED"]
     shown = found.drop(columns=["history", "error", "status", "worker", "seed"])
-    print(f"\n{shown.head(10).to_string(index=False)}\n\nrows: {tuning.write_table(search.path)}")
+    print(f"\n{shown.head(10).to_string(index=False)}\n\nrows: {searches.write_table(search.path)}")
     print(f"curves: tensorboard --logdir {search.path / 'tensorboard'}")
     for row in failed.itertuples():
         print(f"trial {row.trial} failed:\n{row.error}", file=sys.stderr)

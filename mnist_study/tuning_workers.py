@@ -20,8 +20,8 @@ import pandas as pd
 from keras_tuner.src import protos  # the chief's side of Keras Tuner has no public name
 from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
-from . import paths, tuning
-from .tuning import Search, TuningError
+from . import paths, searches, tuning
+from .searches import Search, TuningError
 
 DEATHS = 3  # of one process with no trial finished in between: it would die again
 PATIENCE = 60.0  # seconds that a silent worker, or a chief that does not answer, is waited for
@@ -41,7 +41,7 @@ def run(
         say: takes a line for every finished trial.
 
     Returns:
-        ``tuning.table`` of the folder.
+        ``searches.table`` of the folder.
 
     Raises:
         TuningError: if an option makes no sense, the folder cannot be used, three trials in a row fail, or a process dies
@@ -50,15 +50,15 @@ def run(
     if workers < 1:
         raise TuningError(f"workers is {workers}; expected 1 or more.")
     host, port = _address(chief)
-    tuning.open_folder(search, search.dataset().digest)
+    searches.open_folder(search, search.dataset().digest)
     own_chief = chief is None or _can_listen(host, port)
-    with tuning.alone_in(search.path) if own_chief else contextlib.nullcontext():
+    with searches.alone_in(search.path) if own_chief else contextlib.nullcontext():
         crew = Crew(search, workers, host, port, own_chief, patience, say)
         try:
             crew.watch()
         finally:
             crew.stop()
-    return tuning.table(search.path)
+    return searches.table(search.path)
 
 
 def _address(chief: str | None) -> tuple[str, int]:
@@ -99,7 +99,7 @@ class Crew:
         names = [f"{machine}-{os.getpid()}-{number}" for number in range(1, workers + 1)]
         self.names = ["chief"] * own_chief + names
         self.began, self.deaths, self.processes = time.time(), dict.fromkeys(self.names, 0), {}
-        self.progress = tuning.Progress(search, say)
+        self.progress = searches.Progress(search, say)
         self.say = say
 
     def watch(self) -> None:
@@ -112,7 +112,7 @@ class Crew:
             self.progress.report()
             if len(self.progress.told) > told:
                 told, self.deaths = len(self.progress.told), dict.fromkeys(self.names, 0)
-            tuning.stop_after_failures(self.search.path, self.began)
+            searches.stop_after_failures(self.search.path, self.began)
             for name, process in list(self.processes.items()):
                 if process.poll() is not None:
                     self._ended(name, process.returncode)

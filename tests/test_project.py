@@ -31,7 +31,7 @@ LAYERS = (
         "grid_figures",
         "search_figures",
     },
-    {"exploring", "classical", "network_training", "reader"},
+    {"exploring", "classical", "network_training", "reader", "searches"},
     {"boosting", "tuning", "anatomy"},
     {"photo_experiments", "modified_test_set", "zip_codes"},
     {"pad", "reader_training", "comparison", "tuning_workers"},

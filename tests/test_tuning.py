@@ -21,6 +21,7 @@ from mnist_study import (
     networks,
     paths,
     rows_asher,
+    searches,
     spaces,
     training,
     tuning,
@@ -79,7 +80,7 @@ def test_report_ashers_space_is_its_27_settings():
 
 def test_progress_knows_how_many_trials_come(small):
     assert small().total() == 6 and small(trials=2).total() == 2
-    assert small("random").total() == tuning.TRIALS
+    assert small("random").total() == searches.TRIALS
     assert small("hyperband").total() == 6  # 3 of 1 epoch, 1 of 3 epochs; 2 of 3 epochs
 
 
@@ -109,31 +110,31 @@ def test_a_folder_that_cannot_be_written_is_told(small, small_dataset, monkeypat
     monkeypatch.setattr(
         paths, "whole_file", lambda path: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
     )
-    with pytest.raises(tuning.TuningError, match=r"Permission denied.*--folder"):
-        tuning.open_folder(small(), small_dataset.digest)
+    with pytest.raises(searches.TuningError, match=r"Permission denied.*--folder"):
+        searches.open_folder(small(), small_dataset.digest)
 
 
 def test_a_folder_of_another_search_is_left_as_it_is(small, small_dataset):
-    tuning.open_folder(small(), small_dataset.digest)
+    searches.open_folder(small(), small_dataset.digest)
     before = (small().path / "project.json").read_bytes()
     for other in (small(function="failing"), small("random"), small(seed=2), small(epochs=1)):
-        with pytest.raises(tuning.TuningError, match="holds another search"):
-            tuning.open_folder(other, small_dataset.digest)
-    with pytest.raises(tuning.TuningError, match="holds another search: there data"):
-        tuning.open_folder(small(), "other data")
+        with pytest.raises(searches.TuningError, match="holds another search"):
+            searches.open_folder(other, small_dataset.digest)
+    with pytest.raises(searches.TuningError, match="holds another search: there data"):
+        searches.open_folder(small(), "other data")
     assert (small().path / "project.json").read_bytes() == before
 
 
 def test_two_searches_in_one_folder_are_kept_apart(small, small_dataset):
-    tuning.open_folder(small(), small_dataset.digest)
-    with tuning.alone_in(small().path), pytest.raises(tuning.TuningError, match="Another search is at work"):
+    searches.open_folder(small(), small_dataset.digest)
+    with searches.alone_in(small().path), pytest.raises(searches.TuningError, match="Another search is at work"):
         tuning.run(small(), small_dataset, quietly)
 
 
 # --- trials ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", tuning.STRATEGIES)
+@pytest.mark.parametrize("strategy", searches.STRATEGIES)
 def test_a_search_killed_in_a_trial_ends_as_if_it_was_not(strategy, small, small_dataset, tmp_path, monkeypatch):
     search = small(strategy, trials=4, epochs=3) if strategy == "hyperband" else small(strategy, trials=3, epochs=2)
     undisturbed = tuning.run(dataclasses.replace(search, folder=tmp_path / "undisturbed"), small_dataset, quietly)
@@ -181,7 +182,7 @@ def test_a_grid_is_extended_where_it_stopped(small, small_dataset):
 
 def test_a_trial_equals_the_same_settings_trained_by_hand(small, small_dataset):
     tuning.run(small(trials=1), small_dataset, quietly)
-    (row,) = tuning.rows(small().path)
+    (row,) = searches.rows(small().path)
     train, validation, _ = datasets.named_split(small_dataset, row["settings"])
     _, history, _ = network_training.fit_network(row["settings"], row["seed"], small_dataset.x_train, train, validation)
     assert history["val_accuracy"] == row["history"]["val_accuracy"] and history["loss"] == row["history"]["loss"]
@@ -201,9 +202,9 @@ def test_failed_trials_surface_and_are_tried_again(small, small_dataset, capsys)
 
 def test_three_failures_in_a_row_stop_the_search(small, small_dataset):
     values = [{"filters": filters, "learning_rate": rate, "good": False} for filters in (2, 3) for rate in (1e-2, 1e-3)]
-    with pytest.raises(tuning.TuningError, match=r"The last 3 trials failed(.|\n)*KeyError: 'madam'"):
+    with pytest.raises(searches.TuningError, match=r"The last 3 trials failed(.|\n)*KeyError: 'madam'"):
         tuning.run(small(function="failing", only=values), small_dataset, quietly)
-    assert len(tuning.rows(small().path)) == 3
+    assert len(searches.rows(small().path)) == 3
 
 
 def test_tensorboard_gets_curves_and_hyperparameters(small, small_dataset):
@@ -276,7 +277,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_run_again(small):
     os.kill(pid_of(search, name), signal.SIGKILL)
     output = finished(command)
     assert f"{name} died (exit status -9) and is started again" in output
-    assert "3 of 3" in output and list(tuning.table(search.path).status) == ["COMPLETED"] * 3
+    assert "3 of 3" in output and list(searches.table(search.path).status) == ["COMPLETED"] * 3
 
 
 def test_a_killed_chief_is_started_again(small):
@@ -288,7 +289,7 @@ def test_a_killed_chief_is_started_again(small):
     os.kill(pid_of(search, "chief"), signal.SIGKILL)
     output = finished(command)
     assert "chief died (exit status -9) and is started again" in output
-    assert sorted(tuning.table(search.path).trial) == ["0", "1", "2"]
+    assert sorted(searches.table(search.path).trial) == ["0", "1", "2"]
 
 
 def test_a_second_command_with_the_same_chief_adds_its_workers(small):
@@ -299,7 +300,7 @@ def test_a_second_command_with_the_same_chief_adds_its_workers(small):
     second = started(search, *options)
     assert "6 of 6" in finished(first)
     assert "rows:" in finished(second)
-    found = tuning.table(search.path)
+    found = searches.table(search.path)
     assert len(found) == 6 and {worker.split("-")[-2] for worker in found.worker} == {str(first.pid), str(second.pid)}
 
 
@@ -312,20 +313,20 @@ def test_processes_end_with_the_one_that_started_them(small):
     command.communicate()
     for pid in pids:
         waited_for(lambda pid=pid: not is_alive(pid), 10)
-    assert len(tuning.rows(search.path)) < 6  # it was killed on the way
+    assert len(searches.rows(search.path)) < 6  # it was killed on the way
 
 
 def test_a_worker_without_a_chief_gives_up(small):
     search = small()
-    tuning.open_folder(search, "any")
+    searches.open_folder(search, "any")
     stub = tuning_workers.PatientStub("127.0.0.1:9", 0.5)
-    with pytest.raises(tuning.TuningError, match=r"No chief has answered at 127.0.0.1:9 for 0.5 s"):
+    with pytest.raises(searches.TuningError, match=r"No chief has answered at 127.0.0.1:9 for 0.5 s"):
         stub.GetSpace(protos.get_service().GetSpaceRequest())
 
 
 def test_a_silent_worker_loses_its_trial_to_another(small, small_dataset, monkeypatch):
     search = small(trials=1)
-    tuning.open_folder(search, small_dataset.digest)
+    searches.open_folder(search, small_dataset.digest)
     oracle = tuning.StudyTuner(search, small_dataset).oracle
     trial = oracle.create_trial("worker-1")
     assert oracle.create_trial("worker-2").status == "IDLE"  # it may yet be needed
