@@ -28,7 +28,7 @@ def fig_architecture(table: list[dict], title: str) -> Figure:
             for sheet in reversed(range(sheets)):
                 ax.add_patch(_sheet(place - side * 0.35 + 0.03 * sheet, -side / 2 + 0.05 * sheet, 0.7 * side, side))
         else:
-            height = 0.25 + 0.35 * np.log10(shape[0])
+            height = min(0.25 + 0.35 * np.log10(shape[0]), 1.44)
             ax.add_patch(_sheet(place - 0.05, -height / 2, 0.1, height))
         kind = {"InputLayer": "input", "Conv2D": "convolution", "MaxPooling2D": "max-pool"}
         name = kind.get(row["layer"], row["layer"].lower())
@@ -53,7 +53,7 @@ def fig_training_curves(histories: dict[str, list[dict]]) -> Figure:
     Args:
         histories: model -> histories of its seeds with loss, val_loss, accuracy, val_accuracy by epoch.
     """
-    figure = _figure(2.5 * len(histories), 5.2, "Training curves: every line is one seed")
+    figure = _figure(max(4.5, 2.5 * len(histories)), 5.2, "Training curves: every line is one seed")
     axes = figure.subplots(2, len(histories), sharex=True, sharey="row", squeeze=False)
     parts = (("loss", "loss (log scale)"), ("accuracy", "misses, % (log scale)"))
     for column, (name, runs) in enumerate(histories.items()):

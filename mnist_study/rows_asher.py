@@ -50,6 +50,23 @@ def _cnn(name, title, source, seeds, values, **changes):
     return Experiment(f"asher/{name}", title, "network", settings, source, seeds, {"epochs": 1})
 
 
+def choice_name(choice: str, filters: int, units: int, learning_rate: float) -> str:
+    """The experiment of one setting under another reading of the report, a key of ``CHOICES``."""
+    return f"asher/choices/{choice}/f{filters}-u{units}-lr{learning_rate:g}"
+
+
+def _choice(choice, values):
+    settings = searched(*values) | {"measured_on": "validation"}
+    if choice == "one-stage":
+        settings["model"] = settings["model"] | {"filters": [values[0]]}
+    else:
+        settings["batch_size"] = 32
+    title = "{} filters, {} units, rate {:g}".format(*values) + f", {CHOICES[choice]}"
+    return Experiment(
+        choice_name(choice, *values), title, "network", settings, "not in the report", (1,), {"epochs": 1}
+    )
+
+
 def _trial(*values):
     title = "{} filters, {} units, rate {:g}".format(*values)
     source = "section 'Hyperparameter Tuning Results'"
@@ -60,6 +77,7 @@ def _trial(*values):
 PLAIN = (32, 128, 1e-3)  # filters, units, learning rate of the CNN that nobody tuned: our choice
 SEARCH = tuple(product(*SEARCHED.values()))
 PRINTED = ((64, 32, 1e-2), (128, 128, 1e-4))  # the two trials that the report prints
+CHOICES = {"one-stage": "one convolution", "batch-32": "batches of 32"}  # tried on the printed trials, on validation
 BEST = (128, 128, 1e-3)  # of the search, on validation data; a test compares it with the records
 
 ROWS = (
@@ -75,6 +93,7 @@ ROWS = (
         PLAIN,
         augmentation=AUGMENTATION,
     ),
+    *(_choice(choice, values) for choice in CHOICES for values in PRINTED),
     *(_trial(*values) for values in SEARCH),
     _cnn("cnn-tuned", "CNN, tuned", "section 'Analysis of Result'", FRESH_SEEDS, BEST),
     Experiment(

@@ -3,6 +3,7 @@
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from .evaluation import mean_and_std
 from .figures import ACCENT, CLAIMED, OURS, _bare, _figure, _open
@@ -36,7 +37,8 @@ def fig_preparation(photo, grey, scaled, small, turned, shifted, zoomed) -> Figu
     for start, (title, images) in enumerate((("rotation", turned), ("shift", shifted), ("zoom", zoomed))):
         for ax, image in zip(axes[3 * start :], images, strict=False):
             ax.imshow(image, cmap="gray_r", vmin=0, vmax=255)
-            _bare(ax)
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_color("0.75")
         axes[3 * start + 1].set_title(title, fontsize=10)
     return figure
 
@@ -214,6 +216,7 @@ def fig_trials(scores, claimed: dict, title: str) -> Figure:
     ax.plot(np.array(places) + 1, [100 * claimed[place] for place in places], "D", color=CLAIMED, mew=2, markersize=9,
             markerfacecolor="none", linestyle="none", label="printed in the report")  # fmt: skip
     ax.set(xlabel="trial", ylabel="validation accuracy, %")
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
     ax.grid(axis="y", color="0.92")
     ax.legend(frameon=False, loc="lower right", fontsize=9)
     _open(ax)
