@@ -134,7 +134,7 @@ def timed_table(found, names, part: str = "") -> pd.DataFrame:
             "test misses": f"{_mean([run.metrics['misses'] for run in runs], 0)} of {runs[0].metrics['n']:,}",
             "claimed s": "–" if seconds is None else f"{float(seconds):,.0f}",
             "our s": _mean([fitting_seconds(run) for run in runs], 0),
-            "verdict": verdict(stated, accuracies),
+            "verdict": "no accuracy stated" if stated is None and seconds else verdict(stated, accuracies),
         }
         rows.append(row)
     return pd.DataFrame(rows)
