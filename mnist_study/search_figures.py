@@ -240,12 +240,13 @@ def fig_parallel(values: dict, scores) -> Figure:
         level = np.array([levels.index(value) for value in chosen]) / max(1, len(levels) - 1)
         columns.append(level + 0.05 * (heights - 0.5))  # lines through one value stay apart, the better ones above
         for value, height in zip(levels, np.linspace(0, 1, len(levels)) if len(levels) > 1 else [0.0], strict=True):
-            ax.annotate(f"{value:g}", (place, height), (-9, 0), textcoords="offset points", ha="right", va="center")
-        ax.axvline(place, color="0.8", zorder=0)
+            ax.annotate(f"{value:g}", (place, height), (-9, 0), textcoords="offset points", ha="right", va="center",
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1}, zorder=3)  # fmt: skip
+        ax.plot([place, place], [-0.05, 1.05], color="0.8", zorder=0)
         ax.text(place, 1.1, name.replace("_", " "), ha="center", fontweight="bold")
     columns.append(heights)
     last = len(values)
-    ax.axvline(last, color="0.8", zorder=0)
+    ax.plot([last, last], [-0.05, 1.05], color="0.8", zorder=0)
     ax.text(last, 1.1, "validation accuracy, %", ha="center", fontweight="bold")
     for value in np.linspace(scores.min(), scores.max(), 5):
         height = np.interp(value, (scores.min(), scores.max()), (0, 1))
