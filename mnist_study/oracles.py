@@ -22,7 +22,8 @@ class Durable:
     Attributes:
         keeps_workers: whether trials that were running when the state was saved still belong to their workers, as after a
             restart of the chief; otherwise they are run again.
-        broken: the traceback of an error in choosing values, after which no more trials are given out; "" so far.
+        broken: the traceback of an error in choosing values or keeping the state, after which no more trials are given
+            out; "" so far.
     """
 
     keeps_workers = False
@@ -30,11 +31,9 @@ class Durable:
 
     @synchronized
     def create_trial(self, tuner_id):
-        """The next trial; IDLE while others run, who may yet die and leave theirs over."""
-        try:
-            trial = super().create_trial(tuner_id)
-        except Exception:  # the lock around this call would never be opened again
-            self.broken = traceback.format_exc()
+        """The next trial; IDLE while others run, who may yet die and leave theirs over; STOPPED after an error."""
+        trial = None if self.broken else self._guarded(super().create_trial, tuner_id)
+        if trial is None:
             self.tuner_ids.discard(tuner_id)
             return keras_tuner.engine.trial.Trial(self.get_space(), status="STOPPED")
         if trial.status == "STOPPED" and (self.ongoing_trials or self._retry_queue):
@@ -43,22 +42,40 @@ class Durable:
         return trial
 
     @synchronized
+    def update_trial(self, trial_id, metrics, step=0):
+        """As Keras Tuner's."""
+        self._guarded(super().update_trial, trial_id, metrics, step)
+        return self.trials[trial_id]
+
+    @synchronized
     def end_trial(self, trial):
-        """As Keras Tuner's; told twice, as after a broken connection, it counts once."""
+        """As Keras Tuner's; told twice, as after a broken connection or by a worker given up too early, it counts once."""
+        self._retry_queue = [waiting for waiting in self._retry_queue if waiting != trial.trial_id]
         if trial.trial_id in self.end_order:
-            return
-        super().end_trial(trial)
-        self.save()  # once more: Keras Tuner saves before it forgets that the trial is running
+            self.trials[trial.trial_id].status = trial.status
+            for name in [name for name, one in self.ongoing_trials.items() if one.trial_id == trial.trial_id]:
+                del self.ongoing_trials[name]
+        else:
+            self._guarded(super().end_trial, trial)
+        self._guarded(self.save)  # once more: Keras Tuner saves before it forgets that the trial is running
 
     @synchronized
     def release(self, tuner_id) -> str | None:
         """Forget a worker that died; its trial, whose id is returned, is run again."""
         self.tuner_ids.discard(tuner_id)
         trial = self.ongoing_trials.pop(tuner_id, None)
-        if trial is not None and trial.status == "RUNNING":
+        if trial is not None and trial.trial_id not in self.end_order:
             self._retry_queue.append(trial.trial_id)
-        self.save()
+        self._guarded(self.save)
         return trial.trial_id if trial is not None else None
+
+    def _guarded(self, method, *arguments):
+        """Call it; keep the traceback of an error, which would leave the lock around every call closed for ever."""
+        try:
+            return method(*arguments)
+        except Exception:
+            self.broken = traceback.format_exc()
+            return None
 
     @synchronized
     def workers(self) -> set:
@@ -89,11 +106,12 @@ class Durable:
             del self.trials[trial_id]
         failed = [trial_id for trial_id, trial in self.trials.items() if trial.status == "FAILED"]
         for trial_id in failed:
-            (Path(self._project_dir).parent / "trials" / f"{trial_id}.json").unlink(missing_ok=True)
             self._run_times[trial_id] = 0
+            self.trials[trial_id].status = "RUNNING"
+            self._save_trial(self.trials[trial_id])
         self.end_order = [trial_id for trial_id in self.end_order if trial_id not in failed]
-        waiting = [trial_id for trial_id in self._retry_queue if self.trials[trial_id].status != "COMPLETED"]
-        self._retry_queue = list(dict.fromkeys([*waiting, *failed]))
+        self._retry_queue = list(dict.fromkeys([*self._retry_queue, *failed]))
+        self._retry_queue = [trial_id for trial_id in self._retry_queue if trial_id not in self.end_order]
         if self.keeps_workers:
             for tuner_id, trial in self._were_running.items():
                 if trial.trial_id in self._retry_queue:
@@ -117,6 +135,14 @@ class BayesianOracle(Durable, BayesianOptimizationOracle):
 class HyperbandOracle(Durable, KerasHyperband):
     """Many trials of few epochs, the best of which go on."""
 
+    def _random_values(self):
+        """Values not tried yet; in a small space that has run out of them, any, so that every bracket fills."""
+        values = super()._random_values()
+        if values is None:
+            self._tried_so_far.clear()
+            values = super()._random_values()
+        return values
+
     def total(self) -> int:
         """Trials in one pass over all brackets, every round of a bracket counted."""
         brackets = range(self._get_num_brackets())
@@ -127,17 +153,27 @@ class ListOracle(Durable, keras_tuner.Oracle):
     """Explicit settings, in order; Keras Tuner's own grid search cannot be resumed.
 
     Args:
-        settings: dicts by hyperparameter; what was tried before is left out.
+        settings: dicts by hyperparameter; what was given out before is left out.
         options: as ``keras_tuner.Oracle`` takes them.
     """
 
     def __init__(self, settings: list[dict], **options):
         super().__init__(**options)
-        self.settings = settings
+        self.settings, self._given = settings, []
 
     def populate_space(self, trial_id):
-        """The first setting that was not tried yet."""
+        """The first setting that was not given out yet."""
         for values in self.settings:
-            if not self._duplicate(values):
+            if values not in self._given:
+                self._given.append(dict(values))
                 return {"status": "RUNNING", "values": dict(values)}
         return {"status": "STOPPED"}
+
+    def get_state(self):
+        """As Keras Tuner's, with what was given out."""
+        return super().get_state() | {"given": self._given}
+
+    def set_state(self, state):
+        """The same, taken up again."""
+        super().set_state(state)
+        self._given = state["given"]

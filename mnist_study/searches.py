@@ -61,7 +61,21 @@ class Search:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise TuningError(f"{name} is {value}; expected 1 or more.")
-        spaces.find(self.space)
+        object.__setattr__(self, "_space", spaces.find(self.space))
+        self._check_space()
+
+    def _check_space(self) -> None:
+        """Build the space once with its defaults."""
+        try:
+            hp = self.hyperparameters()
+            json.dumps(self.settings(keras_tuner.HyperParameters()))
+        except Exception as error:
+            raise TuningError(
+                f"The space {self.space!r} cannot be used: {type(error).__name__}: {error}. Expected a function of one "
+                f"argument, Keras Tuner's hyperparameters, that returns a dict of plain settings (spaces.py has examples)."
+            ) from error
+        if not hp.space:
+            raise TuningError(f"The space {self.space!r} has no hyperparameters: there is nothing to search.")
 
     @property
     def path(self) -> Path:
@@ -74,7 +88,7 @@ class Search:
 
     def settings(self, hp) -> dict:
         """A trial's whole settings: the defaults, the space's own, and ``epochs`` where it is given."""
-        settings = spaces.DEFAULTS | spaces.find(self.space)(hp)
+        settings = spaces.DEFAULTS | self._space(hp)
         return settings | ({"epochs": self.epochs} if self.epochs else {})
 
     def hyperparameters(self):
@@ -104,7 +118,21 @@ class Search:
                     f"A grid needs a list of values for every hyperparameter, and {one.name!r} is a {type(one).__name__} "
                     f"without one. Make it a Choice, give it a step, or take another strategy."
                 )
-        return [dict(zip(lists, values, strict=True)) for values in product(*lists.values())]
+        settings = [self._active(dict(zip(lists, values, strict=True))) for values in product(*lists.values())]
+        return [values for place, values in enumerate(settings) if values not in settings[:place]]
+
+    def _active(self, values: dict) -> dict:
+        """Those of the values that count, where some hyperparameters only do beside certain values of others."""
+        hp = keras_tuner.HyperParameters()
+        hp.values = dict(values)
+        self.settings(hp)
+        new = {one.name for one in hp.space} - set(values)
+        if new:
+            raise TuningError(
+                f"A grid cannot know when the space {self.space!r} has {', '.join(sorted(new))}: ask for every "
+                f"hyperparameter always, or under hp.conditional_scope, or take another strategy."
+            )
+        return {one.name: values[one.name] for one in hp.space if hp.is_active(one)}
 
     def total(self) -> int:
         """How many trials it will have when it is finished."""
@@ -217,7 +245,10 @@ def rows(folder: Path) -> list[dict]:
     Tuner has it), best_epoch, val_accuracy (the last epoch's), epochs, seconds, history, parameters, settings, worker, error
     (a traceback), time and provenance.
     """
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in (Path(folder) / "trials").glob("*.json")]
+    found = []
+    for path in (Path(folder) / "trials").glob("[!.]*.json"):  # not what is just being written
+        with contextlib.suppress(FileNotFoundError):  # that of a failed trial, which is just tried again
+            found.append(json.loads(path.read_text(encoding="utf-8")))
     return sorted(found, key=lambda row: (row["time"], row["trial"]))
 
 

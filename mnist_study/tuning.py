@@ -42,6 +42,14 @@ class StudyTuner(base_tuner.BaseTuner):
         if not self._is_worker():
             self.oracle.save()
 
+    def reload(self):
+        """The saved state; the rows of failed trials go, for they are tried again."""
+        if not self._is_worker():
+            self.oracle.reload()
+            for row in searches.rows(self.asked.path):
+                if row["status"] == "FAILED":
+                    searches.row_path(self.asked.path, row["trial"]).unlink(missing_ok=True)
+
     def search(self):
         """Trials until the oracle has no more; an idle one is asked again."""
         while True:
@@ -66,8 +74,8 @@ class StudyTuner(base_tuner.BaseTuner):
         """
         path = searches.row_path(self.asked.path, trial.trial_id)
         values = {name: value for name, value in trial.hyperparameters.values.items() if not name.startswith("tuner/")}
-        if path.exists():
-            row = json.loads(path.read_text(encoding="utf-8"))
+        row = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"status": "none"}
+        if row["status"] == "COMPLETED":
             if row["values"] != values:
                 raise TuningError(
                     f"{path} is of other values ({row['values']}) than Keras Tuner now asks for ({values}): its state in "
@@ -190,7 +198,7 @@ def run(search: Search, dataset: datasets.Dataset | None = None, say=print) -> p
             progress.report()
             searches.stop_after_failures(search.path, began)
     if tuner.oracle.broken:
-        raise TuningError(f"The next trial's values could not be chosen:\n{tuner.oracle.broken}")
+        raise TuningError(f"Keras Tuner could not go on; finished trials are kept:\n{tuner.oracle.broken}")
     return searches.table(search.path)
 
 

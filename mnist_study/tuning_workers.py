@@ -25,6 +25,8 @@ from .searches import Search, TuningError
 
 DEATHS = 3  # of one process with no trial finished in between: it would die again
 PATIENCE = 60.0  # seconds that a silent worker, or a chief that does not answer, is waited for
+LEAST_PATIENCE = 5.0
+STARTED_BY = "MNIST_STUDY_STARTED_BY"  # the process that watches over this one
 ROLE = "KERASTUNER_TUNER_ID"  # Keras Tuner's own variable: "chief", or the name of a worker
 
 
@@ -49,10 +51,24 @@ def run(
     """
     if workers < 1:
         raise TuningError(f"workers is {workers}; expected 1 or more.")
+    if patience < LEAST_PATIENCE:
+        raise TuningError(
+            f"patience is {patience:g} s; expected {LEAST_PATIENCE:g} or more, for a pulse comes every second."
+        )
     host, port = _address(chief)
     searches.open_folder(search, search.dataset().digest)
-    own_chief = chief is None or _can_listen(host, port)
-    with searches.alone_in(search.path) if own_chief else contextlib.nullcontext():
+    with contextlib.ExitStack() as held:
+        own_chief = chief is None or _can_listen(host, port)
+        if own_chief:
+            try:
+                held.enter_context(searches.alone_in(search.path))
+            except TuningError:
+                if chief is None:
+                    raise
+                own_chief = False  # another command has just started it
+        if own_chief:
+            for path in (_done_path(search.path), _chief_path(search.path)):
+                path.unlink(missing_ok=True)
         crew = Crew(search, workers, host, port, own_chief, patience, say)
         try:
             crew.watch()
@@ -125,6 +141,7 @@ class Crew:
         threads = str(self.threads)
         environment = os.environ | {
             ROLE: name,
+            STARTED_BY: str(os.getpid()),
             "KERASTUNER_ORACLE_IP": host,
             "KERASTUNER_ORACLE_PORT": str(port),
             "TF_NUM_INTRAOP_THREADS": threads,
@@ -150,7 +167,7 @@ class Crew:
     def _ended(self, name: str, status: int) -> None:
         """A process left on its own: told to stop (0), with an error (1), or killed, and then it is started again."""
         del self.processes[name]
-        if status == 0 or (status == 1 and _done_path(self.search.path).exists()):
+        if status == 0 or _done_path(self.search.path).exists():
             return
         self.deaths[name] += 1
         if status == 1 or self.deaths[name] == DEATHS:
@@ -161,6 +178,9 @@ class Crew:
             )
         self.say(f"{name} died (exit status {status}) and is started again")
         self._start(name)
+        if name == "chief":  # it may have trials left for workers that were told to stop
+            for worker in [worker for worker in self.names if worker not in self.processes]:
+                self._start(worker)
 
     def _log(self, name: str) -> Path:
         return self.search.path / "logs" / f"{name}.log"
@@ -188,6 +208,11 @@ def _done_path(folder: Path) -> Path:
     return folder / "done"
 
 
+def _chief_path(folder: Path) -> Path:
+    """Holds the address of the chief that serves this folder, while it does."""
+    return folder / "chief"
+
+
 # --- what each process does --------------------------------------------------------------------------------------
 
 
@@ -199,10 +224,25 @@ def take_part(search: Search, patience: float = PATIENCE) -> None:
     if name == "chief":
         serve(search, address, patience)
         return
+    _wait_for_chief(search.path, address, patience)
     tuner = tuning.StudyTuner(search, search.dataset())
     tuner.oracle.stub = PatientStub(address, patience)
     for trial in tuner.search():
         print(f"finished trial {trial}", flush=True)
+
+
+def _wait_for_chief(folder: Path, address: str, patience: float) -> None:
+    """Until this folder has a chief on that port; the chief of another search would give out other trials."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            if _chief_path(folder).read_text().rpartition(":")[2] == address.rpartition(":")[2]:
+                return
+        time.sleep(0.1)
+    raise TuningError(
+        f"No chief of the search in {folder} listens at {address}; waited {patience:g} s. Start the same command on that "
+        f"machine first, with the same folder, or choose another port: what answers there may serve another search."
+    )
 
 
 def _pulse_path(folder: Path, name: str) -> Path:
@@ -248,8 +288,6 @@ def serve(search: Search, address: str, patience: float) -> None:
     Raises:
         TuningError: if the address is taken, or choosing the next trial's values fails.
     """
-    done = _done_path(search.path)
-    done.unlink(missing_ok=True)
     oracle = tuning.StudyTuner(search, None).oracle
     oracle.save()
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))  # one call at a time, as Keras Tuner has it
@@ -262,18 +300,33 @@ def serve(search: Search, address: str, patience: float) -> None:
             f"The chief cannot listen at {address} ({error}). Choose another port with --chief."
         ) from error
     server.start()
-    pulses = Pulses(search.path, patience)
+    try:
+        _write(_chief_path(search.path), address)
+        _give_out(oracle, servicer, Pulses(search.path, patience))
+        _write(_done_path(search.path), "every trial is finished\n")
+    finally:
+        _chief_path(search.path).unlink(missing_ok=True)
+        server.stop(grace=2).wait()
+
+
+def _give_out(oracle, servicer, pulses: Pulses) -> None:
+    """Until every trial is finished and every worker told so; the trials of silent ones are run again."""
     while not (servicer.stop_triggered and oracle.finished()):
         time.sleep(0.2)
+        if oracle.broken:
+            raise TuningError(f"Keras Tuner could not go on; finished trials are kept:\n{oracle.broken}")
         for name in oracle.workers():
             if pulses.silent(name):
                 trial = oracle.release(name)
-                print(f"{name} has been silent for {patience:g} s; " + (f"trial {trial} is run again" if trial else ""))
-        if oracle.broken:
-            raise TuningError(f"The next trial's values could not be chosen:\n{oracle.broken}")
-    with paths.whole_file(done) as temporary:
-        temporary.write_text("every trial is finished\n")
-    server.stop(grace=2).wait()
+                print(
+                    f"{name} has been silent for {pulses.patience:g} s; "
+                    + (f"trial {trial} is run again" if trial else "")
+                )
+
+
+def _write(path: Path, text: str) -> None:
+    with paths.whole_file(path) as temporary:
+        temporary.write_text(text)
 
 
 class PatientStub:

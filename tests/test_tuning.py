@@ -41,6 +41,24 @@ def small(hp):
 def failing(hp):
     return small(hp) | {"optimizer": "adam" if hp.Boolean("good") else "madam"}
 
+def dependent(hp):
+    settings = small(hp)
+    if hp.Boolean("deep"):
+        settings["model"]["units"] = hp.Choice("units", [8, 16])
+    return settings
+
+def conditional(hp):
+    deep = hp.Boolean("deep")
+    with hp.conditional_scope("deep", [True]):
+        units = hp.Choice("units", [8, 16])
+    return {"model": {"builder": "pooled_cnn", "units": units if deep else 4}}
+
+def nothing(hp):
+    return {"model": {"builder": "pooled_cnn"}}
+
+def forgetful(hp):
+    hp.Boolean("deep")
+
 def unlisted(hp):
     return {"model": {"builder": "pooled_cnn"}, "learning_rate": hp.Float("learning_rate", 1e-4, 1e-2)}
 """
@@ -78,6 +96,11 @@ def test_report_ashers_space_is_its_27_settings():
     assert networks.pooled_cnn([64, 64], 3, 2, 0.0, 32).count_params() == 37568 + 51232 + 330
 
 
+def test_a_grid_leaves_out_what_does_not_count(small):
+    grid = small(function="conditional").grid()
+    assert grid == [{"deep": True, "units": 8}, {"deep": True, "units": 16}, {"deep": False}]
+
+
 def test_progress_knows_how_many_trials_come(small):
     assert small().total() == 6 and small(trials=2).total() == 2
     assert small("random").total() == searches.TRIALS
@@ -97,6 +120,10 @@ def test_progress_knows_how_many_trials_come(small):
         (["{file}:small", "--chief", "here"], "The chief's address is 'here'; expected HOST:PORT"),
         (["{file}:small", "--folder", "{file}"], "cannot be used for a search"),
         (["{file}:unlisted", "--strategy", "grid"], "'learning_rate' is a Float without one"),
+        (["{file}:dependent", "--strategy", "grid"], "A grid cannot know when the space"),
+        (["{file}:nothing"], "has no hyperparameters: there is nothing to search"),
+        (["{file}:forgetful"], "cannot be used: TypeError"),
+        (["{file}:small", "--workers", "2", "--patience", "1"], "patience is 1 s; expected 5 or more"),
     ],
 )
 def test_options_that_make_no_sense_get_one_error(options, message, small, capsys):
@@ -336,6 +363,64 @@ def test_a_silent_worker_loses_its_trial_to_another(small, small_dataset, monkey
     assert pulses.silent("worker-1")
     assert oracle.release("worker-1") == trial.trial_id
     assert oracle.create_trial("worker-2").trial_id == trial.trial_id
+
+
+def test_a_worker_given_up_too_early_may_still_finish(small, small_dataset):
+    search = small(trials=1)
+    searches.open_folder(search, small_dataset.digest)
+    oracle = tuning.StudyTuner(search, small_dataset).oracle
+    trial = oracle.create_trial("slow")
+    oracle.release("slow")
+    assert oracle.create_trial("other").trial_id == trial.trial_id
+    for name in ("slow", "other"):
+        oracle.update_trial(trial.trial_id, {"val_accuracy": 0.5})
+        trial.status = "COMPLETED"
+        oracle.end_trial(trial)
+        assert oracle.create_trial(name).status == "STOPPED"
+    assert oracle.finished() and not oracle.broken and oracle.end_order == [trial.trial_id]
+
+
+def test_a_full_disk_stops_the_search_and_hangs_nobody(small, small_dataset, monkeypatch):
+    search = small()
+    searches.open_folder(search, small_dataset.digest)
+    oracle = tuning.StudyTuner(search, small_dataset).oracle
+    trial = oracle.create_trial("one")
+    monkeypatch.setattr(
+        oracle, "_save_trial", lambda trial: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    oracle.update_trial(trial.trial_id, {"val_accuracy": 0.5})
+    assert "No space left" in oracle.broken
+    assert oracle.create_trial("two").status == "STOPPED"  # the lock is open
+
+
+@pytest.mark.parametrize("strategy", ["bayesian", "hyperband"])
+def test_strategies_reach_their_end_in_a_small_space(strategy, tmp_path):
+    search = tuning.Search(
+        "dropout_and_batch", strategy, 12 if strategy == "bayesian" else None, epochs=30, folder=tmp_path
+    )
+    oracle = tuning.StudyTuner(search, None).oracle
+    for number in range(search.total()):
+        trial = oracle.create_trial("one")
+        assert trial.status == "RUNNING"
+        oracle.update_trial(trial.trial_id, {"val_accuracy": 0.9 + trial.hyperparameters.get("dropout") / 100})
+        trial.status = "COMPLETED"
+        oracle.end_trial(trial)
+        assert not oracle.broken and len(oracle.end_order) == number + 1
+    assert oracle.create_trial("one").status == "STOPPED"
+
+
+def test_half_written_rows_are_not_read(small, small_dataset):
+    search = small(trials=1)
+    tuning.run(search, small_dataset, quietly)
+    (search.path / "trials" / ".part-x.json").write_text('{"trial')
+    assert len(searches.rows(search.path)) == 1
+
+
+def test_workers_keep_away_from_the_chief_of_another_search(tmp_path):
+    with pytest.raises(searches.TuningError, match="may serve another search"):
+        tuning_workers._wait_for_chief(tmp_path, "127.0.0.1:9000", 0.3)
+    (tmp_path / "chief").write_text("0.0.0.0:9000")
+    tuning_workers._wait_for_chief(tmp_path, "127.0.0.1:9000", 0.3)
 
 
 def test_the_readmes_worked_example_runs(tmp_path, monkeypatch, capsys):
