@@ -93,3 +93,19 @@ def mean_and_std(values) -> tuple[float, float]:
     """Mean and sample standard deviation (n - 1); the deviation of one value is 0."""
     values = np.asarray(values, float)
     return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
+
+
+def difference_between(first, second, rounds: int = 20_000) -> tuple[float, float]:
+    """Difference of the means, in points, and how often chance alone makes one at least as large.
+
+    A permutation test over the seeds of both, two-sided.
+
+    Args:
+        first, second: accuracies in [0, 1], one a seed.
+    """
+    first, second = 100 * np.asarray(first), 100 * np.asarray(second)
+    both, difference = np.concatenate([first, second]), first.mean() - second.mean()
+    order = np.random.default_rng(0).random((rounds, len(both))).argsort(axis=1)
+    shuffled = both[order]
+    chance = shuffled[:, : len(first)].mean(axis=1) - shuffled[:, len(first) :].mean(axis=1)
+    return float(difference), float(np.mean(np.abs(chance) >= abs(difference) - 1e-12))

@@ -86,22 +86,6 @@ def _grid(found: Records):
     return grid_figures.fig_grid(grid_rows(found), found.one(GRID[0]).metrics["val_n"])
 
 
-def difference_between(first, second, rounds: int = 20_000) -> tuple[float, float]:
-    """Difference of the means, in points, and how often chance alone makes one at least as large.
-
-    A permutation test over the seeds of both, two-sided.
-
-    Args:
-        first, second: accuracies in [0, 1], one a seed.
-    """
-    first, second = 100 * np.asarray(first), 100 * np.asarray(second)
-    both, difference = np.concatenate([first, second]), first.mean() - second.mean()
-    order = np.random.default_rng(0).random((rounds, len(both))).argsort(axis=1)
-    shuffled = both[order]
-    chance = shuffled[:, : len(first)].mean(axis=1) - shuffled[:, len(first) :].mean(axis=1)
-    return float(difference), float(np.mean(np.abs(chance) >= abs(difference) - 1e-12))
-
-
 def beaten_by_luck(found: Records) -> list[dict]:
     """The settings with several seeds, each against the winner on the validation part.
 
@@ -114,7 +98,7 @@ def beaten_by_luck(found: Records) -> list[dict]:
     rows = []
     for name, accuracies in runs.items():
         mean, deviation = evaluation.mean_and_std([100 * accuracy for accuracy in accuracies])
-        difference, chance = difference_between(best, accuracies)
+        difference, chance = evaluation.difference_between(best, accuracies)
         rows.append(
             {
                 "setting": experiments.get(name).title,

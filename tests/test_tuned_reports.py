@@ -5,8 +5,10 @@ import pytest
 
 from mnist_study import (
     baselines,
+    boosting,
     comparison,
     datasets,
+    evaluation,
     experiments,
     gallery,
     gallery_inf283,
@@ -127,7 +129,7 @@ def test_xgboost_reaches_what_was_asked_in_the_time_allowed():
         report.arrays["grid_score"].shape == (32, 2)
         and record.metrics["val_accuracy"] > report.metrics["val_accuracy"] + 0.05
     )
-    assert report.metrics["best"] in __import__("mnist_study.boosting", fromlist=["grid"]).grid(report.settings)
+    assert report.metrics["best"] in boosting.grid(report.settings)
 
 
 def test_the_grid_was_chosen_on_validation_images_alone():
@@ -146,8 +148,8 @@ def test_the_grid_was_chosen_on_validation_images_alone():
 
 def test_a_permutation_test_knows_luck_from_skill():
     same, higher = [0.98, 0.981, 0.982, 0.983], [0.99, 0.991, 0.992, 0.993]
-    assert gallery_inf283.difference_between(same, same) == (0.0, 1.0)
-    difference, chance = gallery_inf283.difference_between(higher, same)
+    assert evaluation.difference_between(same, same) == (0.0, 1.0)
+    difference, chance = evaluation.difference_between(higher, same)
     assert difference == pytest.approx(1.0) and chance == pytest.approx(2 / 70, abs=0.01)
 
 
