@@ -115,6 +115,6 @@ FIGURES = {
     "08_optimism": _optimism,
     "08_curves": _curves,
     "08_confusion": confusion_of("asher/cnn-tuned"),
-    "08_report": report_of("asher/cnn-tuned"),
+    "08_report": report_of("asher/cnn-tuned", 0.01),
     "08_read": from_arrays("asher/anatomy", search_figures.fig_read, "test_image", "test_label", "test_read"),
 }

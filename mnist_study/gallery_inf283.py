@@ -123,5 +123,5 @@ FIGURES = {
     "07_grid": _grid,
     "07_best_curves": _curves("inf283/cnn-best"),
     "07_best_confusion": confusion_of("inf283/cnn-best"),
-    "07_best_report": report_of("inf283/cnn-best"),
+    "07_best_report": report_of("inf283/cnn-best", 0.01),
 }

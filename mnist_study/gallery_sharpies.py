@@ -41,12 +41,18 @@ def _odd_points(found: Records):
     return figures.fig_odd_points(arrays["odd_image"], shown, arrays["y_true"][shown], arrays["odd_votes"])
 
 
-def report_of(name: str) -> Callable:
-    """A drawer: claimed and our classification report of the first record of the experiment."""
+def report_of(name: str, tolerance: float = 0.0) -> Callable:
+    """A drawer: claimed and our classification report of the first record of the experiment.
+
+    Args:
+        tolerance: what a cell may differ by without a frame; a network trained anew cannot repeat every hundredth.
+    """
 
     def make(found: Records):
         claimed, ours = comparison.classification_tables(found.one(name))
-        return figures.fig_classification_report(claimed, ours, f"{experiments.get(name).title}: classification report")
+        title = f"{experiments.get(name).title}: classification report"
+        title += f" (framed: differs by more than {tolerance:g})" if tolerance else ""
+        return figures.fig_classification_report(claimed, ours, title, tolerance)
 
     return make
 
