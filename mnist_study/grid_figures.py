@@ -84,6 +84,9 @@ def fig_boosting(seconds: np.ndarray, accuracy: np.ndarray, models: list[dict]) 
         ax.annotate(f"{100 * model['accuracy']:.2f} %, {model['seconds']:,.0f} s", (model["seconds"], model["accuracy"]),
                     (-9, -3), textcoords="offset points", ha="right", fontsize=9)  # fmt: skip
     ax.set(xscale="log", xlabel="seconds (log scale)", ylabel="accuracy on images held out of training")
+    ax.set_xticks([5, 10, 20, 50, 100, 200, 500, 1000], minor=False)
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
     ax.legend(frameon=False, loc="lower right", fontsize=9)
     ax.grid(color="0.92")
     ax.margins(0.12)
