@@ -107,23 +107,29 @@ def _row(name: str, runs: list[Record]) -> dict:
     }
 
 
-def timed_table(found, names, part: str = "") -> pd.DataFrame:
+SHOWN_SETTINGS = ("k", "trees", "filters", "units", "learning_rate", "epochs", "batch_size")
+
+
+def timed_table(found, names, part: str = "", with_settings: bool = False) -> pd.DataFrame:
     """Claimed beside ours, with the seconds of both: one row an experiment, text ready to be shown.
 
     Args:
         found: a ``gallery.Records``.
         names: experiments.
         part: "val_" where the report's accuracies are those of its validation part; the test's then stand beside them.
+        with_settings: whether to say what each was run with, where a report does not.
 
-    Columns: model, claimed %, ours %, [test %,] n, misses (of the test part), claimed s, our s (to fit), verdict.
+    Columns: model, [settings,] claimed %, ours %, [test %,] n, misses (of the test part), claimed s, our s (to fit), verdict.
     """
     rows = []
     for name in names:
         runs = found.all(name)
         stated, seconds = claimed(name, f"{part}accuracy"), claimed(name, "seconds")
         accuracies = [run.metrics[f"{part}accuracy"] for run in runs]
-        row = {
-            "model": experiments.get(name).title,
+        row = {"model": experiments.get(name).title}
+        if with_settings:
+            row["settings"] = _settings_in_words(runs[0].settings)
+        row |= {
             "claimed %": "–" if stated is None else f"{100 * float(stated):.2f}",
             "ours %": _mean([100 * accuracy for accuracy in accuracies], 2),
         }
@@ -138,6 +144,16 @@ def timed_table(found, names, part: str = "") -> pd.DataFrame:
         }
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _settings_in_words(settings: dict) -> str:
+    known = settings["model"] | settings
+    words = []
+    for name in SHOWN_SETTINGS:
+        if name in known:
+            value = known[name]
+            words.append(f"{name.replace('_', ' ')} {', '.join(map(str, value)) if isinstance(value, list) else value}")
+    return "; ".join(words) or "scikit-learn's defaults"
 
 
 def fitting_seconds(run: Record) -> float:

@@ -70,17 +70,16 @@ def markdown_table(names, profile: str = "full", data_digest: str | None = None)
     return _markdown(comparison.table(Records(profile, data_digest), names))
 
 
-TIMED = {  # experiments, and which part the report's accuracies are of
-    "inf283": ((*gallery_inf283.MODELS, *gallery_inf283.BESIDE), "val_"),
-    "grid": ((gallery_inf283.OUTSIDE, "inf283/cnn-best"), ""),
-    "asher": (gallery_asher.MODELS, ""),
+TIMED = {  # experiments, which part the report's accuracies are of, and whether our settings are named
+    "inf283": ((*gallery_inf283.MODELS, *gallery_inf283.BESIDE), "val_", False),
+    "grid": ((gallery_inf283.OUTSIDE, "inf283/cnn-best"), "", False),
+    "asher": (gallery_asher.MODELS, "", True),
 }
 
 
 def timed_table(name: str, profile: str = "full", data_digest: str | None = None) -> str:
     """A table of ``TIMED``, claimed against ours with the seconds of both, in Markdown."""
-    names, part = TIMED[name]
-    return _markdown(comparison.timed_table(Records(profile, data_digest), names, part))
+    return _markdown(comparison.timed_table(Records(profile, data_digest), *TIMED[name]))
 
 
 def reader_table(profile: str = "full", data_digest: str | None = None) -> str:

@@ -324,7 +324,7 @@ class Progress:
         self.told = {row["trial"] for row in rows(self.folder) if row["status"] == "COMPLETED"}
         self.before, self.began = len(self.told), time.perf_counter()
         if self.told:
-            say(f"going on after {len(self.told)} of {self.total} trials in {self.folder}")
+            say(f"going on after {len(self.told)} of {self.total} trials")
 
     def report(self) -> None:
         """One line for each trial that finished since the last call."""
