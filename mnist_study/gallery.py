@@ -53,8 +53,11 @@ def draw(name: str, profile: str = "full", data_digest: str | None = None, notic
 def show(name: str, profile: str = "full", data_digest: str | None = None, notice: str = ""):
     """``draw``, shown in a notebook."""
     from IPython.display import Image
+    from PIL import Image as Picture
 
-    return Image(str(draw(name, profile, data_digest, notice)), width=900)
+    path = draw(name, profile, data_digest, notice)
+    with Picture.open(path) as picture:
+        return Image(str(path), width=min(900, picture.width))
 
 
 TABLES = {
