@@ -252,6 +252,13 @@ def rows(folder: Path) -> list[dict]:
     return sorted(found, key=lambda row: (row["time"], row["trial"]))
 
 
+def changed(folder: Path) -> int:
+    """When a row last came or went, as the file system counts it; 0 before the first."""
+    with contextlib.suppress(FileNotFoundError):
+        return (Path(folder) / "trials").stat().st_mtime_ns
+    return 0
+
+
 def table(folder: Path) -> pd.DataFrame:
     """The finished trials, one row each, best first: trial, status, score, …, and a column for each hyperparameter."""
     found = rows(folder)

@@ -55,6 +55,8 @@ def run(
         raise TuningError(
             f"patience is {patience:g} s; expected {LEAST_PATIENCE:g} or more, for a pulse comes every second."
         )
+    if search.only is not None:
+        raise TuningError("Settings named one by one (only) are tried in one process: take tuning.run.")
     host, port = _address(chief)
     searches.open_folder(search, search.dataset().digest)
     with contextlib.ExitStack() as held:
@@ -122,13 +124,17 @@ class Crew:
         """Start everyone; return when the chief has finished or, without one here, when all workers were told to stop."""
         for name in self.names:
             self._start(name)
-        told = len(self.progress.told)
+        seen = None
         while self.processes:
             time.sleep(0.2)
-            self.progress.report()
-            if len(self.progress.told) > told:
-                told, self.deaths = len(self.progress.told), dict.fromkeys(self.names, 0)
-            searches.stop_after_failures(self.search.path, self.began)
+            changed = searches.changed(self.search.path)
+            if changed != seen:  # reading every row several times a second would cost a core
+                seen = changed
+                told = len(self.progress.told)
+                self.progress.report()
+                if len(self.progress.told) > told:
+                    self.deaths = dict.fromkeys(self.names, 0)
+                searches.stop_after_failures(self.search.path, self.began)
             for name, process in list(self.processes.items()):
                 if process.poll() is not None:
                     self._ended(name, process.returncode)

@@ -128,7 +128,7 @@ def test_progress_knows_how_many_trials_come(small):
 )
 def test_options_that_make_no_sense_get_one_error(options, message, small, capsys):
     file = small().space.rpartition(":")[0]
-    assert main(["tune", *(option.format(file=file) for option in options)]) == 1
+    assert main(["tune", *(option.format(file=file) for option in options), "--profile", "quick"]) == 1
     error = capsys.readouterr().err
     assert message in error and error.count("error:") == 1
 
@@ -409,6 +409,11 @@ def test_strategies_reach_their_end_in_a_small_space(strategy, tmp_path):
     assert oracle.create_trial("one").status == "STOPPED"
 
 
+def test_settings_named_one_by_one_are_tried_in_one_process(small):
+    with pytest.raises(searches.TuningError, match=r"take tuning\.run"):
+        tuning_workers.run(small(only=[{"filters": 2, "learning_rate": 1e-2}]), 2)
+
+
 def test_half_written_rows_are_not_read(small, small_dataset):
     search = small(trials=1)
     tuning.run(search, small_dataset, quietly)
@@ -431,7 +436,20 @@ def test_the_readmes_worked_example_runs(tmp_path, monkeypatch, capsys):
     file.write_text(code)
     function = re.search(r"def (\w+)", code).group(1)
     assert (
-        main(["tune", f"{file}:{function}", "--trials", "1", "--epochs", "1", "--folder", str(tmp_path / "search")])
+        main(
+            [
+                "tune",
+                f"{file}:{function}",
+                "--trials",
+                "1",
+                "--epochs",
+                "1",
+                "--profile",
+                "quick",
+                "--folder",
+                str(tmp_path / "search"),
+            ]
+        )
         == 0
     )
     assert "1 of 1" in capsys.readouterr().out
