@@ -33,6 +33,18 @@ def published_usps() -> pd.DataFrame:
     return pd.read_csv(paths.project_root() / "results" / "published.csv")
 
 
+def reported_figures() -> pd.DataFrame:
+    """Every figure and table of the five reports, typed once, and what stands for it here.
+
+    Returns:
+        One row a figure or table, text: report, number (as printed, or where it stands), shows, ours (names: a key of
+        ``gallery.FIGURES``, ``table:NAME`` or ``notebook:NAME``, separated by spaces; "" where there is none), records
+        (experiments that ours is drawn from), note (why ours differs or is missing, else "").
+    """
+    path = paths.project_root() / "results" / "reported_figures.csv"
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
 def decimals(printed: str) -> int:
     """Decimals of a printed number: 2 for "97.12"."""
     return len(printed.partition(".")[2])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_study import comparison, experiments, gallery, reader
+from mnist_study import comparison, experiments, gallery, paths, reader
 from mnist_study.__main__ import main
 from mnist_study.datasets import MNIST_DIGEST
 
@@ -70,6 +70,33 @@ def test_every_claim_belongs_to_an_experiment():
     assert not claims.duplicated(["experiment", "metric", "label"]).any()
     assert claims.source.str.len().min() > 5
     assert pd.to_numeric(claims.claimed).notna().all()
+
+
+REPORTS = {"nust", "asher", "usps", "inf283", "sharpies"}
+
+
+def test_every_figure_of_the_reports_is_listed_with_ours():
+    listed = comparison.reported_figures()
+    assert list(listed.columns) == ["report", "number", "shows", "ours", "records", "note"]
+    assert set(listed.report) == REPORTS
+    assert not listed.duplicated(["report", "number"]).any()
+    assert (listed.number != "").all() and (listed.shows != "").all()
+    for report in ("nust", "usps"):  # the two that number their figures
+        assert listed[listed.report == report].number.tolist() == [f"Figure {k}" for k in range(1, 10)]
+    tables = {f"table:{name}" for name in gallery.readme_tables()}
+    notebooks = {f"notebook:{path.stem}" for path in (paths.project_root() / "notebooks").glob("*.ipynb")}
+    for row in listed.itertuples():
+        assert set(row.ours.split()) <= set(gallery.FIGURES) | tables | notebooks, row.number
+        assert row.ours or row.note, f"{row.report}, {row.number}: neither drawn nor said why not"
+        assert row.records or not row.ours, row.number
+        for name in row.records.split():
+            assert FOUND.all(name), name
+
+
+def test_every_report_s_every_record_stands_behind_a_listed_figure():
+    listed = set(" ".join(comparison.reported_figures().records).split())
+    claimed = set(comparison.claims().experiment)
+    assert claimed - listed == {"inf283/random-forest-onehot-56000"}  # a number in running text
 
 
 def test_readme_tables_are_current():
