@@ -35,9 +35,18 @@ LAYERS = (
     {"boosting", "tuning", "anatomy"},
     {"photo_experiments", "modified_test_set", "zip_codes"},
     {"pad", "reader_training", "comparison", "tuning_workers"},
-    {"gallery_sharpies"},
+    {"gallery_sharpies", "finding"},
     {"gallery_photos", "gallery_nust", "gallery_usps", "gallery_inf283", "gallery_asher"},
-    {"gallery"},
+    {
+        "gallery",
+        "findings_asher",
+        "findings_inf283",
+        "findings_nust",
+        "findings_reader",
+        "findings_sharpies",
+        "findings_usps",
+    },
+    {"findings"},
     {"__main__"},
 )
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
