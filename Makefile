@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help study test figures tables data notebooks clean
+.PHONY: help study test report figures tables data notebooks clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -20,6 +20,9 @@ test: $(VENV)/installed  ## ruff, pytest, and every notebook in the quick profil
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/pytest -q
 	MNIST_STUDY_PROFILE=quick $(VENV)/bin/pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout=600 notebooks
+
+report: $(VENV)/installed  ## build the static site in site/ from notebooks and records; no training
+	$(RUN) -m mnist_study report
 
 figures: $(VENV)/installed  ## draw every figure from the committed records; no training
 	$(RUN) -m mnist_study figures

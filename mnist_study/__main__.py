@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     tables.add_argument("--check", action="store_true", help="change nothing; exit 1 if the README is not current")
     tables.set_defaults(command=_tables)
 
+    report = commands.add_parser("report", help="build the static site from notebooks and records; no training")
+    report.add_argument("--folder", type=Path, help="where (default: site/ of the project)")
+    report.set_defaults(command=_report)
+
     read = commands.add_parser("read", help="read photos of digits with the shipped reader")
     read.add_argument("photo", nargs="+", metavar="PHOTO", help="image files, or folders to read whole")
     read.add_argument("--json", action="store_true", help="print one JSON list of path, digit, confidence, box")
@@ -60,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
 
     ship = commands.add_parser("ship", help="put the best trained reader (on validation) into the package")
     ship.set_defaults(command=_ship)
+
+    export = commands.add_parser(
+        "export", help="write the shipped reader's network as LiteRT files, for small machines"
+    )
+    export.add_argument("folder", type=Path, metavar="FOLDER", help="where reader-FORMAT.tflite are written")
+    export.set_defaults(command=_export)
 
     data = commands.add_parser("data", help="find or download the data sets, check them, and say where they are")
     data.set_defaults(command=_data)
@@ -222,6 +232,15 @@ def _tables(options) -> int:
     return 0
 
 
+def _report(options) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from . import website
+
+    folder = website.build(options.folder)
+    print(f"Open {folder / 'index.html'} by a double click, or put the folder on any web server.")
+    return 0
+
+
 def _read(options) -> int:
     import json
 
@@ -272,6 +291,15 @@ def _ship(options) -> int:
     from . import reader_training
 
     print(f"shipped: {reader_training.ship()}")
+    return 0
+
+
+def _export(options) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from . import datasets, edge
+
+    for path in edge.write_all(options.folder, datasets.for_profile("full")).values():
+        print(f"{path}\t{path.stat().st_size / 1000:,.0f} kB")
     return 0
 
 

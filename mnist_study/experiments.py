@@ -160,4 +160,5 @@ RUNNERS = {
     "photos": _run_elsewhere("photo_experiments", "run_photos"),
     "reader": _run_elsewhere("reader_training", "run_reader"),
     "shipped": _run_elsewhere("reader_training", "run_shipped"),
+    "edge": _run_elsewhere("edge", "run_edge"),
 }

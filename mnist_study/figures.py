@@ -85,6 +85,23 @@ def fig_samples(images: np.ndarray) -> Figure:
     return figure
 
 
+def fig_grey_values(image: np.ndarray) -> Figure:
+    """A digit as we see it and as a model does: 28 rows of 28 numbers.
+
+    Args:
+        image: uint8 (28, 28).
+    """
+    figure = _figure(10, 4.6, "What we see, and what a model is given: 784 numbers from 0 to 255")
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.6))
+    left.imshow(255 - image, cmap="gray", vmin=0, vmax=255)
+    right.imshow(255 - image, cmap="gray", vmin=-600, vmax=255, aspect="auto")  # pale, so that the numbers can be read
+    for (row, column), value in np.ndenumerate(image):
+        right.text(column, row, value, ha="center", va="center", fontsize=5.5, color="black" if value else "0.6")
+    for ax in (left, right):
+        _bare(ax)
+    return figure
+
+
 def fig_class_counts(count_train: np.ndarray, count_test: np.ndarray) -> Figure:
     """Images of each digit in both sets, int (10,) each, with their share written above."""
     figure = _figure(9, 3.6, "How often each digit occurs")

@@ -13,6 +13,7 @@ from . import (
     evaluation,
     figures,
     gallery_asher,
+    gallery_edge,
     gallery_inf283,
     gallery_nust,
     gallery_photos,
@@ -25,7 +26,7 @@ from .experiments import Records
 from .gallery_photos import PHOTOS, READER_SETS
 from .gallery_sharpies import CLASSICAL, NETWORKS
 
-REPORTS = (gallery_sharpies, gallery_photos, gallery_nust, gallery_usps, gallery_inf283, gallery_asher)
+REPORTS = (gallery_sharpies, gallery_photos, gallery_nust, gallery_usps, gallery_inf283, gallery_asher, gallery_edge)
 FIGURES = {name: draw for report in REPORTS for name, draw in report.FIGURES.items()}
 
 
@@ -70,7 +71,7 @@ TABLES = {
 
 def markdown_table(names, profile: str = "full", data_digest: str | None = None) -> str:
     """The claimed-against-ours table of some experiments, in Markdown."""
-    return _markdown(comparison.table(Records(profile, data_digest), names))
+    return markdown(comparison.table(Records(profile, data_digest), names))
 
 
 TIMED = {  # experiments, which part the report's accuracies are of, and whether our settings are named
@@ -82,7 +83,7 @@ TIMED = {  # experiments, which part the report's accuracies are of, and whether
 
 def timed_table(name: str, profile: str = "full", data_digest: str | None = None) -> str:
     """A table of ``TIMED``, claimed against ours with the seconds of both, in Markdown."""
-    return _markdown(comparison.timed_table(Records(profile, data_digest), *TIMED[name]))
+    return markdown(comparison.timed_table(Records(profile, data_digest), *TIMED[name]))
 
 
 def reader_table(profile: str = "full", data_digest: str | None = None) -> str:
@@ -106,10 +107,16 @@ def reader_table(profile: str = "full", data_digest: str | None = None) -> str:
                     "shipped: not sure": shipped[f"not_sure{key}"],
                 }
             )
-    return _markdown(pd.DataFrame(rows))
+    return markdown(pd.DataFrame(rows))
 
 
-def _markdown(table: pd.DataFrame) -> str:
+def edge_table(profile: str = "full", data_digest: str | None = None) -> str:
+    """The reader's network in every format, in Markdown: size, misses on every set, milliseconds."""
+    return markdown(pd.DataFrame(gallery_edge.table(Records(profile, data_digest))))
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table of text in Markdown."""
     lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
@@ -118,4 +125,4 @@ def readme_tables() -> dict:
     """Every table of the README, by name, from the committed records."""
     plain = {name: markdown_table(names) for name, names in TABLES.items()}
     timed = {name: timed_table(name) for name in TIMED}
-    return plain | timed | {"reader": reader_table()}
+    return plain | timed | {"reader": reader_table(), "edge": edge_table()}

@@ -66,6 +66,11 @@ def _curves(*names):
     return make
 
 
+def _network(found: Records):
+    title = "The dense network of report inf283"
+    return network_figures.fig_architecture(found.one("inf283/nn").metrics["layers"], title)
+
+
 def _architecture(found: Records):
     return network_figures.fig_architecture(found.one("inf283/cnn").metrics["layers"], "The CNN of report inf283")
 
@@ -118,6 +123,7 @@ FIGURES = {
     ),
     "07_votes": _votes,
     "07_boosting": _boosting,
+    "07_network": _network,
     "07_architecture": _architecture,
     "07_training_curves": _curves("inf283/nn", "inf283/cnn"),
     "07_grid": _grid,

@@ -81,6 +81,10 @@ def _mistakes(name: str) -> Callable:
     return make
 
 
+def _grey_values(found: Records):
+    return figures.fig_grey_values(found.one("sharpies/explore").arrays["sample_image"][5, 0])
+
+
 def _training_curves(found: Records):
     return network_figures.fig_training_curves(
         {experiments.get(name).title: [run.history for run in found.all(name)] for name in NETWORKS}
@@ -98,6 +102,7 @@ def _claimed_and_ours(found: Records):
 
 FIGURES = {
     "01_samples": from_arrays("sharpies/explore", figures.fig_samples, "sample_image"),
+    "01_grey_values": _grey_values,
     "01_class_counts": from_arrays("sharpies/explore", figures.fig_class_counts, "count_train", "count_test"),
     "01_digit_images": from_arrays("sharpies/explore", figures.fig_digit_images, "mean_image", "std_image"),
     "01_pixel_statistics": from_arrays(

@@ -96,12 +96,12 @@ def umap_3d_html(points, label, images, index, notice: str = "", plotlyjs="cdn")
         margin={"l": 0, "r": 0, "t": 60, "b": 0},
         height=600,
     )
-    script = SCRIPT.replace("SHEET", _sprite_sheet(images)).replace("COLUMNS", str(SPRITE_COLUMNS))
+    script = SCRIPT.replace("SHEET", sprite_sheet(images)).replace("COLUMNS", str(SPRITE_COLUMNS))
     config = {"displaylogo": False}
     return figure.to_html(include_plotlyjs=plotlyjs, full_html=False, post_script=script, config=config) + FALLBACK
 
 
-def _sprite_sheet(images: np.ndarray) -> str:
+def sprite_sheet(images: np.ndarray) -> str:
     """All images as one PNG of 16 grey levels, as a data: address; ink dark on white."""
     rows = -(-len(images) // SPRITE_COLUMNS)
     cells = np.zeros((rows * SPRITE_COLUMNS, 28, 28), np.uint8)

@@ -102,3 +102,35 @@ def fig_accuracy_by_parameters(rows: list[dict]) -> Figure:
     ax.grid(axis="y", color="0.9")
     _open(ax)
     return figure
+
+
+def fig_edge(rows: list[dict]) -> Figure:
+    """Size, misses and time of the same network in several formats.
+
+    Args:
+        rows: of ``gallery_edge.rows``: title, kilobytes, misses, n, misses_one_view, milliseconds.
+    """
+    figure = _figure(10, 0.55 * len(rows) + 1.3, "The same network, smaller and faster, reads as well")
+    left, middle, right = figure.subplots(1, 3, sharey=True)
+    places = np.arange(len(rows))[::-1]
+    for ax, key, label, text in (
+        (left, "kilobytes", "size, kB", "{:,.0f}"),
+        (right, "milliseconds", "ms an image, one core", "{:.2f}"),
+    ):
+        values = [row[key] for row in rows]
+        ax.barh(places, values, color=[CLAIMED] + [OURS] * (len(rows) - 1), height=0.6)
+        ax.set(xlabel=label, xlim=(0, 1.25 * max(values)))
+        for place, value in zip(places, values, strict=True):
+            ax.text(value, place, "  " + text.format(value), va="center", fontsize=9)
+    middle.plot([row["misses"] for row in rows], places, "o", color=OURS, label="five views, as the reader reads")
+    middle.plot(
+        [row["misses_one_view"] for row in rows], places, "s", color=CLAIMED, markerfacecolor="none", label="one view"
+    )
+    most = max(row["misses_one_view"] for row in rows)
+    middle.set(xlabel=f"misses of {rows[0]['n']:,} test images", xlim=(0, 1.4 * most))
+    middle.legend(fontsize=8, loc="upper left", frameon=False)
+    left.set_yticks(places, [row["title"] for row in rows])
+    left.set_ylim(-0.6, len(rows) - 0.4)
+    for ax in (left, middle, right):
+        _open(ax)
+    return figure

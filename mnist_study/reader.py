@@ -89,13 +89,15 @@ class Reader:
     """A fitted network with its temperature and threshold.
 
     Attributes:
+        model: a Keras model, or any function of pixels, float32 (n, 28, 28) in [0, 255] -> (n, 10) probabilities.
+        forward: the network as such a function.
         temperature: divides the network's log-probabilities; fitted on validation data.
         threshold: the confidence below which the answer is "not sure".
     """
 
     def __init__(self, model, temperature: float, threshold: float):
         self.model, self.temperature, self.threshold = model, temperature, threshold
-        self._forward = _compiled_forward(model)
+        self.forward = _compiled_forward(model)
 
     def probabilities(self, images) -> np.ndarray:
         """Calibrated probabilities, float32 (n, 10).
@@ -115,7 +117,7 @@ class Reader:
     def _of_all_views(self, images):
         """The geometric mean of the probabilities of ``VIEWS``, which helped a little on validation images."""
         shown = augment.warp(np.repeat(images, len(VIEWS), axis=0), np.tile(VIEWS, (len(images), 1, 1)))
-        log = np.log(self._forward(255 * shown) + 1e-6)
+        log = np.log(self.forward(255 * shown) + 1e-6)
         return np.exp(log.reshape(len(images), len(VIEWS), 10).mean(axis=1))
 
     def read(self, photo) -> Page:
@@ -158,6 +160,8 @@ def _compiled_forward(model):
     """The network's forward pass without Keras's overhead of a batch pipeline: pixels in [0, 255] -> (n, 10)."""
     import keras
 
+    if not isinstance(model, keras.Model):
+        return model
     if keras.backend.backend() != "tensorflow":
         return lambda pixels: np.asarray(model.predict_on_batch(pixels))
     import tensorflow as tf

@@ -32,5 +32,13 @@ SHIPPED = Experiment(
     {"trained": "reader/cnn", "chosen_by": "cross-entropy on validation images", "stress": "every kind and strength"},
     "not in the report",
 )
+EDGE = Experiment(
+    "reader/edge",
+    "Reader in LiteRT",
+    "edge",
+    {"trained": "reader/shipped", "formats": "float32, float16, int8", "representative": 500, "timed_images": 2000},
+    "not in the report",
+    quick={"timed_images": 100},
+)
 
-ROWS = (READER, SHIPPED)
+ROWS = (READER, SHIPPED, EDGE)

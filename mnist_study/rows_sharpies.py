@@ -31,7 +31,7 @@ def _network(name, title, **model):
     )
 
 
-def _photos(trained, title, source="slide 'Custom Data Set Results'", seeds=(0,)):
+def _photos(trained, title, source="slide 'Handwritten Digit Testing (Continued)'", seeds=(0,)):
     settings = {"trained": trained, "threshold": 127, "photos": SHARPIES_DIGEST}
     name = trained.removeprefix("sharpies/").replace("reader/cnn", "reader")
     return Experiment(f"sharpies/photos/{name}", title, "photos", settings, source, seeds)

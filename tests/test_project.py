@@ -31,12 +31,13 @@ LAYERS = (
         "grid_figures",
         "search_figures",
     },
-    {"exploring", "classical", "network_training", "reader", "searches"},
+    {"exploring", "classical", "network_training", "reader", "searches", "export"},
     {"boosting", "tuning", "anatomy"},
     {"photo_experiments", "modified_test_set", "zip_codes"},
     {"pad", "reader_training", "comparison", "tuning_workers"},
+    {"edge"},
     {"gallery_sharpies", "finding"},
-    {"gallery_photos", "gallery_nust", "gallery_usps", "gallery_inf283", "gallery_asher"},
+    {"gallery_photos", "gallery_nust", "gallery_usps", "gallery_inf283", "gallery_asher", "gallery_edge"},
     {
         "gallery",
         "findings_asher",
@@ -47,6 +48,8 @@ LAYERS = (
         "findings_usps",
     },
     {"findings"},
+    {"report"},
+    {"website"},
     {"__main__"},
 )
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -1,0 +1,295 @@
+"""The five reports as a whole: every number beside ours with its verdict and, where it does not hold, why; every figure."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from . import comparison, evaluation, experiments, findings
+from .records import Record
+
+REPORTS = {
+    "sharpies": "From Pixels to Sharpies",
+    "nust": "LeNet on a modified test set",
+    "usps": "Zip codes",
+    "inf283": "Forest, boosting, networks, grid search",
+    "asher": "A CNN tuned with Keras Tuner",
+}
+EXACT, WITHIN = "exact", "within the spread"
+NOT_REPRODUCED, NOT_REPRODUCIBLE = "not reproduced", "not reproducible from the text"
+REASONS = {  # why a claim other than an accuracy does not come out; of an accuracy, findings.REASONS
+    (
+        "sharpies/photos/mlp-64-16",
+        "misread_as",
+    ): "The report shows the mistakes of one training; ours make partly others.",
+    (
+        "nust/lenet",
+        "val_loss",
+    ): "The report adds up the losses of its batches and does not say what it divides the sum by.",
+    ("nust/lenet", "val_accuracy"): "It belongs to another epoch, on validation images that the report does not name.",
+    ("nust/lenet-augmented", "precision"): "As its accuracy: ours is trained on new modified images in every epoch.",
+    ("usps/cnn7", "error"): "The printed rates fit no counts of the test set: findings below.",
+}
+UNKNOWN = {  # what cannot be compared, whatever comes out
+    "seconds": ("inf283", "seconds"),
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """How a claimed number is called, found in a record, and written.
+
+    Attributes:
+        title: what it is called.
+        ours: a record -> our number, in the claim's own unit.
+        places: decimals shown.
+        factor: what claim and ours are multiplied by for showing: 100 for per cent.
+        misses: the metrics that hold misses and n, or None where there are none.
+    """
+
+    title: str
+    ours: Callable[[Record], float]
+    places: int = 2
+    factor: float = 1
+    misses: tuple | None = None
+
+
+def _at_best_epoch(name: str) -> Callable:
+    return lambda run: run.history[name][run.metrics["best_epoch"] - 1]
+
+
+def _metric(name: str) -> Callable:
+    return lambda run: run.metrics[name]
+
+
+ACCURACY = Quantity("accuracy, %", _metric("accuracy"), 2, 100, ("misses", "n"))
+QUANTITIES = {
+    "accuracy": ACCURACY,
+    "accuracy_text": Quantity("accuracy as its text has it, %", _metric("accuracy"), 2, 100, ("misses", "n")),
+    "val_accuracy": Quantity("validation accuracy, %", _metric("val_accuracy"), 2, 100, ("val_misses", "val_n")),
+    "parameters": Quantity("parameters", _metric("parameters"), 0),
+    "loss": Quantity("loss", _metric("loss"), 4),
+    "val_loss": Quantity("lowest validation loss", _at_best_epoch("val_loss"), 3),
+    "best_epoch": Quantity("epoch of the lowest validation loss", _metric("best_epoch"), 0),
+    "misses": Quantity("misses", _metric("misses"), 0),
+    "n_train": Quantity("training images", _metric("n_train"), 0),
+    "n_test": Quantity("test images", _metric("n_test"), 0),
+    "seconds": Quantity("seconds to fit", comparison.fitting_seconds, 0),
+}
+OF_EXPERIMENT = {  # where a metric means something else in one experiment
+    ("nust/lenet", "val_accuracy"): Quantity(
+        "validation accuracy after that epoch, %", _at_best_epoch("val_accuracy"), 2, 100
+    ),
+}
+
+
+def rows(found: experiments.Records, name: str) -> pd.DataFrame:
+    """Every claim of one report, a row each; the cells of a classification report are counted in one row.
+
+    Args:
+        found: the records.
+        name: a key of ``REPORTS``.
+
+    Returns:
+        Columns experiment, model, what, claimed, ours (mean ± standard deviation), n (runs), misses, difference, verdict,
+        why: text, ready to be shown.
+    """
+    stated = comparison.claims()
+    stated = stated[stated.experiment.str.startswith(f"{name}/") & (stated.metric != "accuracy_printed")]
+    lines = []
+    for experiment, claims in stated.groupby("experiment", sort=False):
+        runs = found.all(experiment)
+        of_experiment = [
+            _number(experiment, row.metric, row.claimed, runs) for row in claims[claims.label == ""].itertuples()
+        ]
+        of_experiment += _many(claims[claims.label != ""], runs)
+        for line in of_experiment:
+            if line["verdict"] == NOT_REPRODUCED:
+                line["why"] = REASONS.get((experiment, line["metric"])) or findings.reason(experiment, found)
+            lines.append({"experiment": experiment, "model": experiments.get(experiment).title} | line)
+    return pd.DataFrame(lines).drop(columns="metric").fillna("")
+
+
+def accuracies(found: experiments.Records) -> pd.DataFrame:
+    """The accuracies that the reports claim, a row each, with the column ``report``: the table of the front page."""
+    parts = []
+    for name in REPORTS:
+        table = rows(found, name)
+        chosen = table.what.isin([ACCURACY.title, QUANTITIES["val_accuracy"].title])
+        parts.append(table[chosen].assign(report=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def counted(found: experiments.Records) -> dict:
+    """How many claims of all five reports end with which verdict: verdict -> count."""
+    verdicts = pd.concat([rows(found, name).verdict for name in REPORTS])
+    return {verdict: int((verdicts == verdict).sum()) for verdict in (EXACT, WITHIN, NOT_REPRODUCED, NOT_REPRODUCIBLE)}
+
+
+def _number(name: str, metric: str, claimed: str, runs: list[Record]) -> dict:
+    quantity = OF_EXPERIMENT.get((name, metric)) or QUANTITIES[metric]
+    ours = [quantity.ours(run) for run in runs]
+    unknown = findings.NOT_REPRODUCIBLE[UNKNOWN[metric]] if metric in UNKNOWN else ""
+    verdict = NOT_REPRODUCIBLE if unknown else judged(claimed, ours)
+    mean, deviation = evaluation.mean_and_std([quantity.factor * value for value in ours])
+    difference = mean - quantity.factor * float(claimed)
+    misses = ""
+    if quantity.misses and quantity.misses[0] in runs[0].metrics:
+        missed, spread = evaluation.mean_and_std([run.metrics[quantity.misses[0]] for run in runs])
+        missed = f"{missed:,.0f}" + (f" ± {spread:.0f}" if len(runs) > 1 else "")
+        misses = f"{missed} of {runs[0].metrics[quantity.misses[1]]:,}"
+    places = quantity.places
+    return {
+        "metric": metric,
+        "what": quantity.title,
+        "claimed": f"{quantity.factor * float(claimed):,.{places}f}",
+        "ours": f"{mean:,.{places}f}" + (f" ± {deviation:,.{places}f}" if len(runs) > 1 else ""),
+        "n": str(len(runs)),
+        "misses": misses,
+        "difference": f"{difference:+,.{places}f}" if verdict != EXACT else "",
+        "verdict": verdict,
+        "why": unknown,
+    }
+
+
+def judged(claimed: str, ours: list[float]) -> str:
+    """``EXACT``, ``WITHIN`` or ``NOT_REPRODUCED``.
+
+    Exact: every run is the same and rounds to what is printed. Within the spread: inside the 95 % prediction interval for one more run
+    (``comparison.verdict``), widened by half a unit of the last printed place.
+    """
+    digits, value = comparison.decimals(claimed), float(claimed)
+    if all(one == ours[0] for one in ours) and round(ours[0], digits) == value:
+        return EXACT
+    return WITHIN if len(ours) > 1 and _inside(value, digits, np.array(ours)[:, None])[0] else NOT_REPRODUCED
+
+
+def _inside(claimed, digits: int, ours: np.ndarray) -> np.ndarray:
+    """Which claims lie within the spread of our runs: bool (claims,); ours is (runs, claims)."""
+    n = len(ours)
+    reach = stats.t.ppf(0.975, n - 1) * ours.std(axis=0, ddof=1) * (1 + 1 / n) ** 0.5 if n > 1 else 0.0
+    return np.abs(ours.mean(axis=0) - claimed) <= reach + 0.5000001 * 10.0**-digits
+
+
+# --- claims that come in tens ------------------------------------------------------------------------------------
+
+
+def _many(claims: pd.DataFrame, runs: list[Record]) -> list[dict]:
+    lines = []
+    cells = claims[claims.metric.isin(comparison.AVERAGES)]
+    supports = claims[(claims.metric == "support") & claims.label.str.isdigit()]
+    if len(cells):
+        ours = [evaluation.classification_table(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
+        lines.append(_cells("classification report, cells", cells, ours))
+        if len(supports):
+            lines.append(_cells("supports of the test part", supports, ours))
+    for metric, title, table in (
+        ("error", "error of each digit", _errors),
+        ("share_train", "share of each digit, training", _shares),
+        ("share_test", "share of each digit, test", _shares),
+    ):
+        chosen = claims[claims.metric == metric]
+        if len(chosen):
+            lines.append(_cells(title, chosen, [table(run, metric) for run in runs]))
+    misread = claims[claims.metric == "misread_as"]
+    if len(misread):
+        lines.append(_misread(misread, runs))
+    return lines
+
+
+def _errors(run: Record, metric: str) -> pd.DataFrame:
+    right = evaluation.classification_table(run.arrays["y_true"], run.arrays["y_pred"])["recall"]
+    return pd.DataFrame({metric: 1 - right})
+
+
+def _shares(run: Record, metric: str) -> pd.DataFrame:
+    return pd.DataFrame({metric: run.metrics[metric]}, index=[str(digit) for digit in range(10)])
+
+
+def _misread(claims: pd.DataFrame, runs: list[Record]) -> dict:
+    """How many of the photos that the report shows misread are misread alike, by most of our seeds."""
+    photos, claimed = claims.label.astype(int).to_numpy(), claims.claimed.astype(int).to_numpy()
+    alike = np.array([run.arrays["y_pred_recipe"][photos] == claimed for run in runs])
+    by_most = int((alike.mean(axis=0) > 0.5).sum())
+    verdict = EXACT if alike.all() else WITHIN if alike.any(axis=0).all() else NOT_REPRODUCED
+    return {
+        "metric": "misread_as",
+        "what": "photos misread, and as what",
+        "claimed": f"{len(claims)} photos",
+        "ours": f"{by_most} by most seeds, {int(alike.any(axis=0).sum())} by some",
+        "n": str(len(runs)),
+        "difference": "",
+        "verdict": verdict,
+    }
+
+
+def _cells(what: str, claims: pd.DataFrame, ours: list[pd.DataFrame]) -> dict:
+    """One row for many cells: how many come out exactly, and how many within the spread over our runs."""
+    claimed = claims.claimed.astype(float).to_numpy()
+    digits = claims.claimed.map(comparison.decimals).max()
+    values = np.array([[table.loc[c.label, c.metric] for c in claims.itertuples()] for table in ours], float)
+    exact = int((np.abs(values - claimed) <= 0.5000001 * 10.0**-digits).all(axis=0).sum())
+    inside = int(_inside(claimed, digits, values).sum())
+    total, same = len(claims), bool((values == values[0]).all())
+    verdict = EXACT if same and exact == total else WITHIN if inside == total else NOT_REPRODUCED
+    if len(ours) > 1 and inside >= 0.9 * total:  # of 95 % intervals, one in twenty fails by chance
+        verdict = EXACT if verdict == EXACT else WITHIN
+    return {
+        "metric": claims.metric.iloc[0],
+        "what": what,
+        "claimed": f"{total} cells",
+        "ours": f"{exact} equal" if same else f"{inside} within the spread",
+        "n": str(len(ours)),
+        "difference": "" if verdict == EXACT else f"largest {np.abs(values.mean(axis=0) - claimed).max():.{digits}f}",
+        "verdict": verdict,
+    }
+
+
+# --- figures -----------------------------------------------------------------------------------------------------
+
+MOST_RECORDS = 4  # named one by one in the index of figures
+
+
+def figure_index(name: str) -> pd.DataFrame:
+    """Every figure and table of one report beside ours.
+
+    Args:
+        name: a key of ``REPORTS``.
+
+    Returns:
+        Columns number, shows, ours (Markdown with small pictures, relative to ``notebooks/``), records, note: text, ready to
+        be shown.
+    """
+    table = comparison.reported_figures()
+    lines = []
+    for row in table[table.report == name].itertuples():
+        lines.append(
+            {
+                "in the report": row.number,
+                "shows": row.shows,
+                "ours": "<br>".join(_linked(ours) for ours in row.ours.split()),
+                "records": _named(row.records.split()),
+                "note": row.note,
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _linked(ours: str) -> str:
+    kind, _, place = ours.rpartition(":")
+    if kind == "table":
+        return f"[table {place}](../README.md)"
+    if kind == "notebook":
+        return f"[notebook {place[:2]}]({place}.ipynb)"
+    file = f"../figures/{place}.png"
+    return f'<a href="{file}"><img src="{file}" alt="{place}" width="150" loading="lazy"><br>{place}</a>'
+
+
+def _named(names: list[str]) -> str:
+    """Experiment names as code; of a long list what they share, and how many."""
+    if len(names) <= MOST_RECORDS:
+        return "<br>".join(f"`{name}`" for name in names)
+    return f"`{os.path.commonpath(names)}/…` ({len(names)})"

@@ -1,0 +1,274 @@
+"""The static site: front page, notebooks, the drawing page and the 3-D map, from notebooks and records, for any web server.
+
+nbconvert renders the notebooks, because it comes with Jupyter and needs nothing more; Quarto would be a program of 100 MB to
+install beside Python. Every page also opens from a folder by a double click, so nothing is fetched when it runs: what a page
+needs beyond images stands in a script.
+"""
+
+import base64
+import gzip
+import json
+import re
+import shutil
+import tempfile
+from html import escape
+from pathlib import Path
+
+import jinja2
+import nbformat
+import numpy as np
+from nbconvert import HTMLExporter
+from nbconvert.filters import markdown2html
+from pygments.formatters import HtmlFormatter
+
+from . import datasets, experiments, export, findings, interactive, paths, reader, records, report
+from .figures import DIGIT_COLOURS
+
+REPOSITORY = "https://github.com/mnist-study/mnist_study"
+PAGES = (
+    ("The study", "index.html"),
+    ("Draw a digit", "draw.html"),
+    ("3-D map", "map.html"),
+    ("Report", "notebooks/09_report.html"),
+)
+POINTS_SHOWN = 3000  # of the map: each with its image, in half a megabyte
+LITERT = ("core.js", "wasm-utils.js", "runtime.js", "runtime.wasm.gz")
+VERDICT_CLASSES = {
+    report.EXACT: "exact",
+    report.WITHIN: "within",
+    report.NOT_REPRODUCED: "not",
+    report.NOT_REPRODUCIBLE: "",
+}
+
+
+def build(folder: Path | None = None) -> Path:
+    """Write the whole site; an older one is replaced only when the new one is complete.
+
+    Args:
+        folder: where; ``site/`` of the project when left out.
+
+    Returns:
+        The folder.
+
+    Raises:
+        FileNotFoundError: the sources of the pages or the reader's weights are missing.
+        experiments.MissingRecordError: if a record is missing.
+        FileExistsError: the folder holds something that is not a site built here.
+    """
+    folder = Path(folder or paths.project_root() / "site")
+    if folder.exists() and any(folder.iterdir()) and not (folder / "assets" / "style.css").is_file():
+        raise FileExistsError(
+            f"{folder} holds something else than a site built here, and was left as it is. Name an empty or a new folder."
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".site-") as temporary:
+        new, old = Path(temporary) / "new", Path(temporary) / "old"
+        new.mkdir(mode=0o755)
+        _write_pages(new)
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    return folder
+
+
+def _write_pages(folder: Path) -> None:
+    source = paths.project_root() / "web"
+    if not source.is_dir():
+        raise FileNotFoundError(f"There is no {source}: the site is built from a checkout. Clone {REPOSITORY}.")
+    (folder / "assets").mkdir()
+    for name in ("icon.svg", "photos.js", "reader.js", "draw.js", "map.js"):
+        shutil.copy(source / name, folder / "assets" / name)
+    (folder / "assets" / "style.css").write_text((source / "style.css").read_text(encoding="utf-8") + _code_colours())
+    shutil.copytree(paths.figures_dir("full"), folder / "figures")
+    notebooks = sorted((paths.project_root() / "notebooks").glob("[0-9]*.ipynb"))
+    pages = Pages(source, folder)
+    _front_page(pages, notebooks)
+    _drawing_page(pages, source / "vendor" / "litert")
+    _map_page(pages)
+    (folder / "notebooks").mkdir()
+    for notebook in notebooks:
+        title, body = notebook_as_html(notebook)
+        pages.write(f"notebooks/{notebook.stem}.html", title, body, kind="notebook")
+
+
+class Pages:
+    """Writes pages: the frame that they share, filled."""
+
+    def __init__(self, source: Path, folder: Path):
+        self.folder = folder
+        # pages are put together from trusted files and from text that was escaped where it was made
+        self._templates = jinja2.Environment(loader=jinja2.FileSystemLoader(source), autoescape=False)
+        self._commit = (records.provenance()["commit"] or "unknown")[:12]
+
+    def filled(self, template: str, **values) -> str:
+        """A template of ``web/`` with its values."""
+        return self._templates.get_template(template).render(**values)
+
+    def write(self, address: str, title: str, body: str, kind: str = "", head: str = "", scripts: str = "") -> None:
+        """Write one page at ``address`` below the site's folder."""
+        root = "../" * address.count("/")
+        values = {"title": escape(title), "body": body, "kind": kind, "head": head, "scripts": scripts, "root": root}
+        described = "Five student reports on handwritten digits, reproduced: what they claim, what comes out, and why."
+        values |= {"pages": PAGES, "here": address, "commit": self._commit, "repository": REPOSITORY}
+        text = self.filled("page.html", description=described, **values)
+        (self.folder / address).write_text(text, encoding="utf-8")
+
+
+def _code_colours() -> str:
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    plain = ".highlight { background: none; }\n"
+    return f"\n/* code, by Pygments */\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n{plain}"
+
+
+# --- the front page ----------------------------------------------------------------------------------------------
+
+
+def _front_page(pages: Pages, notebooks: list[Path]) -> None:
+    found = experiments.Records()
+    body = pages.filled(
+        "index.html",
+        counted=report.counted(found),
+        table=_claims(found),
+        findings=[
+            {
+                "title": escape(finding.title),
+                "text": markdown2html(finding.text(found)),
+                "experiments": ", ".join(f"<code>{name}</code>" for name in finding.experiments),
+                "report": finding.report,
+            }
+            for finding in findings.FINDINGS
+        ],
+        notebooks=[{"address": f"notebooks/{path.stem}.html", **_question(path)} for path in notebooks],
+        shipped=found.one("reader/shipped").metrics,
+    )
+    pages.write("index.html", "Why can't it read my handwriting?", body, kind="front")
+
+
+def _claims(found) -> str:
+    """The table of accuracies as HTML, in groups by report."""
+    lines = []
+    table = report.accuracies(found)
+    for name, rows in table.groupby("report", sort=False):
+        lines.append(f'<tr class="report"><th colspan="6">{name}: {escape(report.REPORTS[name])}</th></tr>')
+        for row in rows.itertuples():
+            what = escape(row.model)
+            if row.what != report.ACCURACY.title:
+                what += ", validation"
+            why = f"<br><span class='quiet'>{markdown2html(row.why)[3:-4]}</span>" if row.why else ""
+            lines.append(
+                f"<tr><th>{what}</th><td class='number'>{row.claimed}</td><td class='number'>{row.ours}</td>"
+                f"<td class='number'>{row.n}</td><td class='number'>{row.misses}</td>"
+                f"<td class='{VERDICT_CLASSES[row.verdict]}'>{row.verdict}{why}</td></tr>"
+            )
+    names = ("claimed %", "ours %", "n", "misses")
+    head = "<th>model</th>" + "".join(f"<th class='number'>{name}</th>" for name in names) + "<th>verdict</th>"
+    return f"<div class='scroll' tabindex='0'><table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+
+
+def _question(notebook: Path) -> dict:
+    """Title and question of a notebook, from its first cell."""
+    text = nbformat.read(notebook, as_version=4).cells[0].source
+    title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
+    question = re.search(r"\*\*Question\.\*\*\s+(.+?)(?:\n\n|$)", text, re.DOTALL).group(1)
+    return {"title": escape(title), "question": markdown2html(question)[3:-4]}
+
+
+# --- drawing, and the map ----------------------------------------------------------------------------------------
+
+
+def _text_of(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _drawing_page(pages: Pages, litert: Path) -> None:
+    missing = [name for name in LITERT if not (litert / name).is_file()]
+    if missing:
+        raise FileNotFoundError(f"{litert} lacks {', '.join(missing)}. Restore it from version control.")
+    read, assets = reader.shipped(), pages.folder / "assets"
+    shutil.copy(litert / "runtime.js", assets / "litert.js")
+    runtime = _text_of((litert / "runtime.wasm.gz").read_bytes())
+    (assets / "litert-runtime.js").write_text(f'globalThis.LITERT_RUNTIME = "{runtime}";\n')
+    with tempfile.TemporaryDirectory() as folder:
+        network = export.to_litert(read.model, Path(folder) / "reader.tflite", "float32").read_bytes()
+    packed = _text_of(gzip.compress(network, mtime=0))
+    values = {"network": packed, "temperature": read.temperature, "threshold": read.threshold}
+    (assets / "network.js").write_text(f"globalThis.READER = {json.dumps(values)};\n")
+    modules = {"@litertjs/core": "core.js", "@litertjs/wasm-utils": "wasm-utils.js"}
+    addresses = {
+        name: f"data:text/javascript;base64,{_text_of((litert / file).read_bytes())}" for name, file in modules.items()
+    }
+    head = f'<script type="importmap">{json.dumps({"imports": addresses})}</script>'
+    names = ("litert", "litert-runtime", "network", "photos", "reader", "draw")
+    scripts = "\n".join(f'<script defer src="assets/{name}.js"></script>' for name in names)
+    body = pages.filled("draw.html", parameters=f"{read.model.count_params():,}", threshold=f"{read.threshold:.0%}")
+    pages.write("draw.html", "Draw a digit", body, head=head, scripts=scripts)
+
+
+def _map_page(pages: Pages) -> None:
+    stored = experiments.Records().one("sharpies/umap-3d").arrays
+    points, labels = stored["points"].astype(np.float32), stored["y_true"]
+    chosen = np.sort(np.random.default_rng(0).choice(len(points), POINTS_SHOWN, replace=False))
+    try:
+        sheet = interactive.sprite_sheet(datasets.mnist().x_test[chosen])
+    except datasets.DataError:
+        sheet = ""  # without MNIST the points are drawn, their images are not
+    centred = points - (points.max(axis=0) + points.min(axis=0)) / 2
+    coordinates = np.rint(32767 * centred[chosen] / np.linalg.norm(centred, axis=1).max()).astype("<i2")
+    values = {
+        "coordinates": _text_of(coordinates.tobytes()),
+        "labels": labels[chosen].tolist(),
+        "index": chosen.tolist(),
+        "columns": interactive.SPRITE_COLUMNS,
+        "colours": ["#" + "".join(f"{round(255 * part):02x}" for part in colour[:3]) for colour in DIGIT_COLOURS],
+        "sheet": sheet,
+    }
+    (pages.folder / "assets" / "points.js").write_text(f"globalThis.POINTS = {json.dumps(values)};\n")
+    scripts = '<script defer src="assets/points.js"></script>\n<script defer src="assets/map.js"></script>'
+    body = pages.filled("map.html", shown=f"{POINTS_SHOWN:,}", total=f"{len(points):,}")
+    pages.write("map.html", "MNIST in three dimensions", body, scripts=scripts)
+
+
+# --- notebooks ---------------------------------------------------------------------------------------------------
+
+BADGE = re.compile(r"\[!\[[^\]]*\]\([^)]*colab-badge\.svg\)\]\(([^)]+)\)")
+
+
+def notebook_as_html(path: Path) -> tuple[str, str]:
+    """A committed notebook as ``(title, body)``, its figures as links into ``../figures``, nothing of another host in it."""
+    notebook = nbformat.read(path, as_version=4)
+    section = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE)
+            section = headings[-1] if headings else section
+            cell.source = BADGE.sub(r"[Open in Colab](\1)", cell.source)
+            cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb\)", r"](\1.html)", cell.source)
+            cell.source = cell.source.replace("](../README.md)", f"]({REPOSITORY}#readme)")
+        else:
+            cell.outputs = [_for_a_page(output, cell.source, section) for output in cell.outputs]
+    body, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
+    body = body.replace("<table", "<div class='scroll' tabindex='0'><table").replace("</table>", "</table></div>")
+    return re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE).group(1), body
+
+
+def _for_a_page(output, source: str, section: str):
+    """An output without what a static page cannot show, or would have to fetch."""
+    data = output.get("data", {})
+    shown = re.search(r"gallery\.show\(\s*\"(\w+)\"", source)
+    if "application/vnd.jupyter.widget-view+json" in data:
+        drawn = "drawing" in source
+        text = '<p><a href="../draw.html">Draw a digit on this site</a></p>' if drawn else ""
+        return nbformat.v4.new_output("display_data", {"text/html": text})
+    if "plotly" in data.get("text/html", ""):
+        text = '<p><a href="../map.html">The map, to turn with the mouse or a finger</a></p>'
+        return nbformat.v4.new_output("display_data", {"text/html": text})
+    if "image/png" in data and shown and (paths.figures_dir("full") / f"{shown.group(1)}.png").is_file():
+        name = shown.group(1)
+        text = (
+            f'<figure><img loading="lazy" src="../figures/{name}.png" alt="Figure {name}: {escape(section)}"></figure>'
+        )
+        return nbformat.v4.new_output("display_data", {"text/html": text})
+    if "image/png" in data:
+        output.metadata.setdefault("image/png", {})["alt"] = f"Figure: {section}"
+    return output

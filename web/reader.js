@@ -1,0 +1,69 @@
+// The shipped reader in the browser: MnistReader.load() gives a function from RGBA pixels to readings.
+// LiteRT.js runs the network, photos.js prepares the image; both lie beside this page, so that no other host is asked.
+"use strict";
+
+const MnistReader = (() => {
+  const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+  async function unzipped(text) {
+    const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).arrayBuffer();
+  }
+
+  // LiteRT.js reports what it sets up as errors; what is none goes where only the curious look.
+  const log = (line) => (/^(INFO|WARNING)/.test(line) ? console.debug(line) : console.error(line));
+
+  async function network() {
+    const { loadLiteRt, loadAndCompile, Tensor } = await import("@litertjs/core");
+    // read by Emscripten's loader, which runtime.js has put beside it as ModuleFactory
+    globalThis.Module = { wasmBinary: await unzipped(LITERT_RUNTIME), print: log, printErr: log };
+    await loadLiteRt("data:text/javascript,//.js"); // nothing more to load: a file:// page could not fetch it
+    const model = await loadAndCompile(await unzipped(READER.network).then((buffer) => new Uint8Array(buffer)), {
+      accelerator: "wasm",
+    });
+    return async (pixels) => {
+      const input = new Tensor(pixels, [1, 28, 28]);
+      const [output] = await model.run(input);
+      const probabilities = Float32Array.from(output.toTypedArray());
+      input.delete();
+      output.delete();
+      return probabilities;
+    };
+  }
+
+  /**
+   * Load the reader, once.
+   *
+   * Returns (by a promise) an object with
+   *   probabilities(image): Float32Array(784) in [0, 1] -> Float32Array(10), calibrated, as Reader.probabilities in Python;
+   *   read(rgba, width, height, several): the digits on a picture, each {digit, sure, confidence, probabilities, image, box}.
+   *     Throws BlankImageError or ImageSizeError as mnist_study.photos does.
+   */
+  async function load() {
+    const forward = await network();
+    const probabilities = async (image) => {
+      const views = MnistPhotos.views(image);
+      const found = new Float32Array(50);
+      for (let view = 0; view < 5; view++) {
+        const pixels = views.slice(784 * view, 784 * (view + 1)).map((level) => 255 * level);
+        found.set(await forward(pixels), 10 * view);
+      }
+      return MnistPhotos.combine(found, READER.temperature);
+    };
+    const read = async (rgba, width, height, several) => {
+      const picture = MnistPhotos.openPhoto(rgba, width, height);
+      const readings = [];
+      for (const { image, box } of MnistPhotos.digitsOn(picture, several)) {
+        const shares = await probabilities(image);
+        const digit = shares.indexOf(Math.max(...shares));
+        const confidence = shares[digit];
+        readings.push({ digit, sure: confidence >= READER.threshold, confidence, probabilities: shares, image, box });
+      }
+      return readings;
+    };
+    return { probabilities, read };
+  }
+
+  let loading = null;
+  return { load: () => (loading ??= load()) };
+})();
