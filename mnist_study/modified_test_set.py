@@ -9,6 +9,7 @@ import numpy as np
 
 from . import augment, classical, datasets, experiments, network_training, records, training
 from .datasets import MNIST_DIGEST, Dataset
+from .files import CorruptDataError, digest
 from .records import Record
 
 MODIFIED_SEED = 20
@@ -26,9 +27,9 @@ def modified_test_images(dataset: Dataset) -> np.ndarray:
         CorruptDataError: if MNIST's came out different, so that no result is compared with another test set.
     """
     images = augment.modified(dataset.x_test, np.random.default_rng(MODIFIED_SEED), **augment.MODIFICATION)
-    found = datasets.digest(images)
+    found = digest(images)
     if dataset.digest == MNIST_DIGEST and found != MODIFIED_DIGEST:
-        raise datasets.CorruptDataError(
+        raise CorruptDataError(
             f"The modified test set has the array digest {found}, expected {MODIFIED_DIGEST}: results on it cannot be "
             f"compared. Restore mnist_study/augment.py, or report the versions that `pip list` shows."
         )

@@ -3,8 +3,9 @@
 import numpy as np
 from PIL import Image
 
-from . import datasets, evaluation, paths, photos, sharpies
+from . import evaluation, paths, photos, sharpies
 from .datasets import Dataset
+from .files import MissingDataError, digest
 
 RUNGS = {
     "recipe": "the report's recipe: its images, threshold 127",
@@ -29,7 +30,7 @@ def photos_for_profile(profile: str, dataset: Dataset) -> tuple[sharpies.Photos,
     """
     try:
         return sharpies.load_photos(), ""
-    except datasets.MissingDataError:
+    except MissingDataError:
         if profile == "full":
             raise
         return _stand_ins(dataset), STAND_IN_NOTICE
@@ -43,7 +44,7 @@ def _stand_ins(dataset: Dataset) -> sharpies.Photos:
         pages.append(np.uint8(np.pad(190 - 160 * ink, 90, constant_values=190)))
     formatted = np.stack([255 - np.asarray(Image.fromarray(page).resize((28, 28))) for page in pages])
     labels = dataset.y_test[chosen]
-    return sharpies.Photos(tuple(pages), labels, formatted, datasets.digest(formatted, labels))
+    return sharpies.Photos(tuple(pages), labels, formatted, digest(formatted, labels))
 
 
 def rung_images(found: sharpies.Photos, threshold: int) -> dict:

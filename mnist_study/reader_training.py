@@ -22,6 +22,7 @@ from . import (
     records,
     stress,
 )
+from .files import MissingDataError
 
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
 
@@ -106,7 +107,7 @@ def other_sets(dataset, profile: str) -> dict:
         usps = datasets.usps()
         x, y = (usps.x_test, usps.y_test) if profile == "full" else (usps.x_test[:200], usps.y_test[:200])
         sets["usps"] = np.stack([photos.mnist_image((image + 1) / 2) for image in x]), y
-    except datasets.MissingDataError:
+    except MissingDataError:
         if profile == "full":
             raise
     found, notice = photo_experiments.photos_for_profile(profile, dataset)
