@@ -1,6 +1,7 @@
 """Fixtures made by code: a tiny MNIST in any container, and a project folder that no test can spoil."""
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,3 +59,19 @@ def small_dataset():
     (x_train, y_train), (x_test, y_test) = datasets.embedded_digits()
     parts = x_train[:300], y_train[:300], x_test[:100], y_test[:100]
     return datasets.Dataset("digits", *parts, digest(*parts), "a test")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A function that makes a search of a space in ``small_spaces.py``, in a folder of its own."""
+    from mnist_study import searches
+
+    def make(strategy="grid", function="small", **options):
+        space = f"{Path(__file__).with_name('small_spaces.py')}:{function}"
+        return searches.Search(space, strategy, folder=tmp_path / "search", **options)
+
+    return make
+
+
+def quietly(line):
+    """Progress that nobody reads."""
