@@ -23,6 +23,8 @@ from . import (
     stress,
 )
 from .files import MissingDataError
+from .records import Record
+from .runs import MISTAKES_KEPT, Run, predictions
 
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
 
@@ -137,33 +139,27 @@ def measured(read: "reader.Reader", dataset, profile: str) -> tuple[dict, dict]:
         "not_sure": int((y_prob.max(axis=1) < read.threshold).sum()),
         "parameters": read.model.count_params(),
     }
-    arrays = experiments.predictions(dataset.x_test, dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8), y_prob)
+    arrays = predictions(dataset.x_test, dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8), y_prob)
     for name, (images, labels) in other_sets(dataset, profile).items():
         y_prob = read.probabilities(images)
         y_pred = y_prob.argmax(axis=1).astype(np.uint8)
         metrics |= {f"{key}_{name}": value for key, value in evaluation.counts(labels, y_pred).items()}
         metrics[f"not_sure_{name}"] = int((y_prob.max(axis=1) < read.threshold).sum())
-        wrong = np.flatnonzero(y_pred != labels)[: experiments.MISTAKES_KEPT]
+        wrong = np.flatnonzero(y_pred != labels)[:MISTAKES_KEPT]
         arrays |= {f"y_true_{name}": labels, f"y_pred_{name}": y_pred, f"score_{name}": y_prob.astype(np.float16)}
         arrays |= {f"mistake_index_{name}": wrong.astype(np.int32)}
         arrays |= {f"mistake_image_{name}": np.uint8(255 * images[wrong])}
     return metrics, arrays
 
 
-def run_reader(experiment, settings, seed, dataset, profile) -> records.Record:
+def run_reader(run: Run) -> Record:
     """The runner of the kind "reader": train, calibrate on validation data, then try every set once."""
-    place = network_training.place_of(experiment, settings, seed, dataset, profile)
-    title = f"{experiment.title}, seed {seed}"
-    model, history, device = fit_reader(settings, seed, dataset, experiments.checkpoint_path(place), title)
-    _, (x_val, y_val) = datasets.validation_parts(dataset, VALIDATION_SHARE)
-    confidence = calibrate(model, x_val, y_val, np.random.default_rng([seed, 10**6]))
-    metrics, arrays = measured(
-        reader.Reader(model, confidence["temperature"], confidence["threshold"]), dataset, profile
-    )
-    return network_training.kept(
-        experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics | confidence, history=history, arrays=arrays,
-    )  # fmt: skip
+    model, history, device = fit_reader(run.settings, run.seed, run.dataset, run.checkpoint, run.title)
+    _, (x_val, y_val) = datasets.validation_parts(run.dataset, VALIDATION_SHARE)
+    confidence = calibrate(model, x_val, y_val, np.random.default_rng([run.seed, 10**6]))
+    calibrated = reader.Reader(model, confidence["temperature"], confidence["threshold"])
+    metrics, arrays = measured(calibrated, run.dataset, run.profile)
+    return network_training.kept(run, model, history, device, metrics | confidence, arrays)
 
 
 def ship(profile: str = "full") -> str:
@@ -192,16 +188,16 @@ def ship(profile: str = "full") -> str:
     return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
 
 
-def run_shipped(experiment, settings, seed, dataset, profile) -> records.Record:
+def run_shipped(run: Run) -> Record:
     """The runner of the kind "shipped": every set, the stress set, and drawings without a digit, with the shipped reader."""
     read = reader.shipped()
-    metrics, arrays = measured(read, dataset, profile)
-    rng = np.random.default_rng(seed)
-    per_cell = 100 if profile == "full" else 2
-    stressed = stress_table(read, dataset, rng, per_cell)
+    metrics, arrays = measured(read, run.dataset, run.profile)
+    rng = np.random.default_rng(run.seed)
+    per_cell = 100 if run.profile == "full" else 2
+    stressed = stress_table(read, run.dataset, rng, per_cell)
     arrays |= {"stress_right": stressed}
     metrics |= {"stress_accuracy": float(stressed.mean() / per_cell), "stress_n": int(stressed.size * per_cell)}
-    n = 300 if profile == "full" else 10
+    n = 300 if run.profile == "full" else 10
     drawings = {
         "letters": not_digits.letters()[0],
         "lookalikes": not_digits.letters(lookalikes=True)[0],
@@ -209,7 +205,7 @@ def run_shipped(experiment, settings, seed, dataset, profile) -> records.Record:
         "faces": not_digits.faces(n // 3, rng),
     }
     for name, pages in drawings.items():
-        pages = pages if profile == "full" else pages[:10]
+        pages = pages if run.profile == "full" else pages[:10]
         y_prob = read.probabilities(np.stack([photos.digit_image(page) for page in pages]))
         metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(pages)}
         arrays[f"score_{name}"] = y_prob.astype(np.float16)
@@ -220,9 +216,7 @@ def run_shipped(experiment, settings, seed, dataset, profile) -> records.Record:
         "bytes": weights.stat().st_size,
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
     }
-    return records.Record(
-        experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays
-    )
+    return run.record(metrics, arrays)
 
 
 def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarray:

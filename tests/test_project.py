@@ -31,7 +31,7 @@ LAYERS = (
     },
     {"datasets", "baselines", "networks", "evaluation", "embedding", "row"},
     {"figures", "training", "rows_asher", "rows_inf283", "rows_nust", "rows_reader", "rows_sharpies", "rows_usps"},
-    {"rows", "spaces"},
+    {"rows", "spaces", "runs"},
     {
         "interactive",
         "experiments",
