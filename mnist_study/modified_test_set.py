@@ -144,7 +144,7 @@ def run_augmented(run: Run) -> Record:
     adamw = settings["optimizer"] == "adamw"
 
     def epoch_images(epoch):
-        pixels, labels = augmented_epoch(x, y, np.random.default_rng([seed, epoch]), settings)
+        pixels, labels = augmented_epoch(x, y, training.epoch_generator(seed, epoch), settings)
         return pixels, one_hot[labels] if adamw else labels
 
     validation = x_val_modified, one_hot[y_val] if adamw else y_val

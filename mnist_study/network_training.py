@@ -143,7 +143,7 @@ def as_trained_on(train, settings: dict, seed: int):
     images, labels = train
 
     def epoch_images(epoch):
-        rng = np.random.default_rng([seed, epoch])
+        rng = training.epoch_generator(seed, epoch)
         order = rng.permutation(len(images))
         return augment.modified(images[order], rng, **settings["augmentation"]), labels[order]
 

@@ -21,12 +21,37 @@ from . import (
     reader,
     records,
     stress,
+    training,
 )
 from .files import MissingDataError
 from .records import Record
 from .runs import MISTAKES_KEPT, Run, predictions
 
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
+
+
+def reader_epoch(images: np.ndarray, labels: np.ndarray, rng, settings: dict):
+    """One epoch of the reader's training: half the images distorted lightly, half strongly, and some that are no digits.
+
+    Args:
+        images, labels: uint8 (n, 28, 28) and (n,).
+        rng: ``numpy.random.Generator``.
+        settings: ``light`` and ``strong``, as ``augment.distorted`` takes them; ``not_digit_share``: how many images without
+            a digit are added, as a share of n.
+
+    Returns:
+        ``(pixels, targets)``: float32 (m, 28, 28) in [0, 255], and float32 (m, 10): one-hot, or all 0.1 for no digit; in the
+        order to be trained in.
+    """
+    strong = rng.random(len(images)) < 0.5
+    pixels = np.empty_like(images)
+    pixels[strong] = augment.distorted(images[strong], rng, settings["strong"])
+    pixels[~strong] = augment.distorted(images[~strong], rng, settings["light"])
+    others = augment.not_digits(images, labels, round(settings["not_digit_share"] * len(images)), rng)
+    others = augment.distorted(others, rng, settings["strong"])
+    targets = np.concatenate([np.eye(10)[labels], np.full((len(others), 10), 0.1)]).astype(np.float32)
+    order = rng.permutation(len(targets))
+    return np.concatenate([pixels, others])[order].astype(np.float32), targets[order]
 
 
 def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reader"):
@@ -45,7 +70,7 @@ def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reade
     n = len(x) + round(settings["not_digit_share"] * len(x))
 
     def epoch_images(epoch):
-        return augment.reader_epoch(x, y, np.random.default_rng([seed, epoch]), settings["not_digit_share"])
+        return reader_epoch(x, y, training.epoch_generator(seed, epoch), settings)
 
     validation = x_val.astype(np.float32), np.eye(10, dtype=np.float32)[y_val]
     return network_training.fit_network(settings, seed, x, epoch_images, validation, checkpoint, title, n)

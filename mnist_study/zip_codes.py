@@ -81,7 +81,7 @@ def _fit(settings, seed, pixels, labels, checkpoint=None, title=""):
     """A network fitted to distorted images; the history's ``val_`` columns are the same images undistorted."""
 
     def epoch_images(epoch):
-        return zip_epoch(pixels, labels, np.random.default_rng([seed, epoch]), settings)
+        return zip_epoch(pixels, labels, training.epoch_generator(seed, epoch), settings)
 
     undistorted = pixels[:1000], np.eye(10, dtype=np.float32)[labels[:1000]]
     return network_training.fit_network(
@@ -159,7 +159,7 @@ def run_with_mnist(run: Run) -> Record:
     x, y = as_mnist(dataset.x_train), dataset.y_train
 
     def epoch_images(epoch):
-        rng = np.random.default_rng([seed, epoch])
+        rng = training.epoch_generator(seed, epoch)
         chosen = rng.choice(len(mnist.x_train), min(len(x), len(mnist.x_train)), replace=False)
         pixels, labels = np.concatenate([x, mnist.x_train[chosen]]), np.concatenate([y, mnist.y_train[chosen]])
         return zip_epoch(pixels, labels, rng, settings)
