@@ -46,6 +46,7 @@ LAYERS = (
     {"boosting", "tuning", "anatomy"},
     {"photo_experiments", "modified_test_set", "zip_codes"},
     {"pad", "reader_training", "comparison", "tuning_workers"},
+    {"drawers"},
     {"gallery_sharpies"},
     {"gallery_photos", "gallery_nust", "gallery_usps", "gallery_inf283", "gallery_asher"},
     {"gallery"},
