@@ -19,7 +19,7 @@ from mnist_study import searches, tuning, tuning_workers
 
 def measured(title: str, run, options, folder: Path) -> dict:
     """Trials a minute over all, and between the first end of a trial and the last."""
-    search = tuning.Search(
+    search = searches.Search(
         "dropout_and_batch", "random", options.trials, epochs=options.epochs, profile=options.profile, folder=folder
     )
     began = time.perf_counter()

@@ -4,15 +4,15 @@ import keras
 import numpy as np
 from PIL import Image
 
-from . import augment, network_training, records, stress, training
-from .datasets import Dataset
+from . import augment, network_training, stress, training
 from .records import Record
+from .runs import Run
 
 SHOWN = 40  # test images with the label read
 EXAMPLE_SEED = 5  # of the photo and of its distortions
 
 
-def run_anatomy(experiment, settings, seed, dataset: Dataset, profile) -> Record:
+def run_anatomy(run: Run) -> Record:
     """One digit through the preparation that report asher lists, and through a trained network.
 
     Arrays: ``photo`` uint8 (100, 100, 3), ``grey``, ``scaled`` float32 in [0, 1], ``small`` uint8 (28, 28), then ``turned``,
@@ -20,7 +20,8 @@ def run_anatomy(experiment, settings, seed, dataset: Dataset, profile) -> Record
     ``bias``, ``maps``, ``pooled``, ``last_pooled``, ``flat``, ``probability``;
     ``test_image``, ``test_label``, ``test_read`` of the first test images.
     """
-    network = network_training.trained_network(settings["trained"], seed, dataset, profile)
+    dataset = run.dataset
+    network = network_training.trained_network(run.settings["trained"], run.seed, dataset, run.profile)
     arrays = _prepared(dataset.x_test[0]) | _inside(network, dataset.x_test[0])
     shown = slice(0, SHOWN)
     arrays |= {
@@ -29,7 +30,7 @@ def run_anatomy(experiment, settings, seed, dataset: Dataset, profile) -> Record
         "test_read": training.predict(network, dataset.x_test[shown]).argmax(axis=1).astype(np.uint8),
     }
     metrics = {"n": 1, "label": int(dataset.y_test[0]), "parameters": network.count_params()}
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays)
+    return run.record(metrics, arrays)
 
 
 def _prepared(digit: np.ndarray) -> dict:

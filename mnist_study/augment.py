@@ -1,7 +1,8 @@
 """Seeded distortions of whole arrays of images: geometry, stroke width, resolution, ink, paper and light.
 
 Everything works on many images at once and takes its randomness from the generator it is given, so that the same seed
-makes the same images. ``modified`` is report nust's modification, ``reader_epoch`` what the reader is trained with.
+makes the same images. ``modified`` is report nust's modification, ``distorted`` and ``not_digits`` what the reader is trained
+with. What an epoch of training is made of stands beside the runner of each network.
 """
 
 import numpy as np
@@ -277,24 +278,3 @@ def not_digits(images: np.ndarray, labels: np.ndarray, n: int, rng) -> np.ndarra
         for _ in range(2)
     ]
     return np.concatenate([lying, mirrored, np.uint8(255 * np.clip(np.maximum(*turned), 0, 1))])
-
-
-def reader_epoch(images: np.ndarray, labels: np.ndarray, rng, not_digit_share: float = 0.1):
-    """One epoch of the reader's training: half the images distorted lightly, half strongly, and some that are no digits.
-
-    Args:
-        images, labels: uint8 (n, 28, 28) and (n,).
-        rng: ``numpy.random.Generator``.
-        not_digit_share: how many images without a digit are added, as a share of n.
-
-    Returns:
-        ``(pixels, targets)``: float32 (m, 28, 28) in [0, 255], and float32 (m, 10): one-hot, or all 0.1 for no digit.
-    """
-    strong = rng.random(len(images)) < 0.5
-    pixels = np.empty_like(images)
-    pixels[strong] = distorted(images[strong], rng, STRONG)
-    pixels[~strong] = distorted(images[~strong], rng, LIGHT)
-    others = distorted(not_digits(images, labels, round(not_digit_share * len(images)), rng), rng, STRONG)
-    targets = np.concatenate([np.eye(10)[labels], np.full((len(others), 10), 0.1)]).astype(np.float32)
-    order = rng.permutation(len(targets))
-    return np.concatenate([pixels, others])[order].astype(np.float32), targets[order]

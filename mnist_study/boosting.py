@@ -9,8 +9,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from tqdm.auto import tqdm
 
-from . import baselines, classical, datasets, evaluation, experiments, network_training, paths
+from . import baselines, classical, datasets, evaluation, paths
 from .records import Record
+from .runs import Run
 
 SEARCHED = ("gamma", "subsample", "colsample_bytree", "max_depth", "n_estimators")
 OLD_LEARNING_RATE = 0.1  # XGBoost's default when the report was written; 0.3 since version 1.0
@@ -22,7 +23,7 @@ def _classifier(seed: int, **options):
     return XGBClassifier(random_state=seed, n_jobs=-1, **options)
 
 
-def run_boosting_grid(experiment, settings, seed, dataset, profile) -> Record:
+def run_boosting_grid(run: Run) -> Record:
     """Every setting of the report's grid by cross-validation on the training part; the best fitted to all of it.
 
     Stopped, it goes on with the setting it was at. Arrays: ``grid_score`` (settings, folds), the accuracies; ``grid_seconds``
@@ -30,25 +31,25 @@ def run_boosting_grid(experiment, settings, seed, dataset, profile) -> Record:
 
     Source: report inf283, section "XGBoost".
     """
-    (x, y), _, _ = datasets.named_split(dataset, settings)
+    settings = run.settings
+    (x, y), _, _ = datasets.named_split(run.dataset, settings)
     rows = baselines.flat_unit_pixels(x).astype(np.float32)
     folds = list(StratifiedKFold(settings["folds"]).split(rows, y))
     settings_tried = grid(settings)
     common = {"tree_method": settings["tree_method"], "learning_rate": OLD_LEARNING_RATE}
-    checkpoint = experiments.checkpoint_path(network_training.place_of(experiment, settings, seed, dataset, profile))
-    score, seconds = _finished(checkpoint)
-    for options in tqdm(settings_tried[len(score) :], desc=experiment.title, unit="setting"):
+    score, seconds = _finished(run.checkpoint)
+    for options in tqdm(settings_tried[len(score) :], desc=run.experiment.title, unit="setting"):
         began = time.perf_counter()
-        fits = [_classifier(seed, **common, **options).fit(rows[train], y[train]).score(rows[held], y[held])
+        fits = [_classifier(run.seed, **common, **options).fit(rows[train], y[train]).score(rows[held], y[held])
                 for train, held in folds]  # fmt: skip
         score, seconds = [*score, fits], [*seconds, time.perf_counter() - began]
-        with paths.whole_file(checkpoint) as temporary:
+        with paths.whole_file(run.checkpoint) as temporary:
             np.savez(temporary, score=score, seconds=seconds)
     best = int(np.mean(score, axis=1).argmax())
     began = time.perf_counter()
-    model = _on_images(_classifier(seed, **common, **settings_tried[best]).fit(rows, y))
+    model = _on_images(_classifier(run.seed, **common, **settings_tried[best]).fit(rows, y))
     spent = {"search": round(float(np.sum(seconds)), 3), "fit": round(time.perf_counter() - began, 3)}
-    record = classical.tried(experiment, settings, seed, dataset, model, spent)
+    record = classical.tried(run, model, spent)
     record.metrics |= {"best": settings_tried[best], "cross_validation": float(np.mean(score[best]))}
     record.arrays |= {"grid_score": np.array(score), "grid_seconds": np.array(seconds)}
     return record
@@ -72,22 +73,23 @@ def _on_images(classifier):
                          classifier)  # fmt: skip
 
 
-def run_boosting(experiment, settings, seed, dataset, profile) -> Record:
+def run_boosting(run: Run) -> Record:
     """Trees on histograms of the pixels, added until the cross-entropy on the validation part stops falling.
 
     The history holds ``loss`` and ``val_loss`` after every round of ten trees, one a digit.
 
     Source: our choice, on validation data; Chen and Guestrin 2016, "XGBoost: A Scalable Tree Boosting System".
     """
-    (x, y), (x_val, y_val), _ = datasets.named_split(dataset, settings)
+    settings = run.settings
+    (x, y), (x_val, y_val), _ = datasets.named_split(run.dataset, settings)
     options = {name: value for name, value in settings.items() if name not in ("dataset", "split")}
     rows, rows_val = (baselines.flat_unit_pixels(images).astype(np.float32) for images in (x, x_val))
-    classifier = _classifier(seed, eval_metric="mlogloss", **options)
-    print(f"{experiment.title}: up to {settings['n_estimators']:,} rounds", flush=True)
+    classifier = _classifier(run.seed, eval_metric="mlogloss", **options)
+    print(f"{run.experiment.title}: up to {settings['n_estimators']:,} rounds", flush=True)
     began = time.perf_counter()
     classifier.fit(rows, y, eval_set=[(rows, y), (rows_val, y_val)], verbose=False)
     seconds = {"fit": round(time.perf_counter() - began, 3)}
-    record = classical.tried(experiment, settings, seed, dataset, _on_images(classifier), seconds)
+    record = classical.tried(run, _on_images(classifier), seconds)
     losses = [classifier.evals_result()[part]["mlogloss"] for part in ("validation_0", "validation_1")]
     record.history = {name: [round(loss, 7) for loss in part]
                       for name, part in zip(("loss", "val_loss"), losses, strict=True)}  # fmt: skip

@@ -4,7 +4,9 @@ import time
 
 import numpy as np
 
-from . import baselines, datasets, evaluation, experiments, records
+from . import baselines, datasets, evaluation
+from .records import Record
+from .runs import Run, predictions
 
 
 def fitted(experiment, dataset: datasets.Dataset, seed: int = 0):
@@ -26,20 +28,20 @@ def fitted(experiment, dataset: datasets.Dataset, seed: int = 0):
     return model, {"fit": round(time.perf_counter() - began, 3)}
 
 
-def run_classical(experiment, settings, seed, dataset, profile) -> records.Record:
+def run_classical(run: Run) -> Record:
     """The runner: fitted to the training part of the experiment's split, tried on the test and the validation part."""
-    model, seconds = fitted(experiment, dataset, seed)
-    return tried(experiment, settings, seed, dataset, model, seconds)
+    model, seconds = fitted(run.experiment, run.dataset, run.seed)
+    return tried(run, model, seconds)
 
 
-def tried(experiment, settings, seed, dataset, model, seconds) -> records.Record:
+def tried(run: Run, model, seconds: dict) -> Record:
     """The record of a fitted model; what it is worth on the validation part, where there is one, begins with ``val_``.
 
     Args:
         model: fitted, takes images as they came.
         seconds: spent so far.
     """
-    _, (x_val, y_val), (x_test, y_test) = datasets.named_split(dataset, settings)
+    _, (x_val, y_val), (x_test, y_test) = datasets.named_split(run.dataset, run.settings)
     began = time.perf_counter()
     y_pred = model.predict(x_test)
     seconds = seconds | {"predict": round(time.perf_counter() - began, 3)}
@@ -50,7 +52,4 @@ def tried(experiment, settings, seed, dataset, model, seconds) -> records.Record
     if votes.shape[1] > 10:  # of a one-hot forest: the same trees, asked for the digit with most votes
         metrics["accuracy_most_votes"] = evaluation.counts(y_test, votes.argmax(axis=1))["accuracy"]
         metrics["no_answer"] = int(np.sum(y_pred == baselines.NO_ANSWER))
-    arrays = experiments.predictions(x_test, y_test, y_pred, votes)
-    return records.Record(
-        experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays
-    )
+    return run.record(metrics, predictions(x_test, y_test, y_pred, votes), seconds=seconds)

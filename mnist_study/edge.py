@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from . import evaluation, export, reader, reader_training, records
+from . import evaluation, export, reader, reader_training
+from .records import Record
+from .runs import Run
 
 KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and the reader's own forward pass
 WARM_UP = 20  # images before the clock starts
@@ -39,14 +41,14 @@ def write_all(folder: Path, dataset, seed: int = 0) -> dict:
     }
 
 
-def run_edge(experiment, settings, seed, dataset, profile) -> records.Record:
+def run_edge(run: Run) -> Record:
     """The runner of the kind "edge": every format on every set, and milliseconds an image on one core."""
-    shipped = reader.shipped()
+    shipped, dataset = reader.shipped(), run.dataset
     sets = {"mnist": (dataset.x_test / np.float32(255), dataset.y_test)}
-    sets |= reader_training.other_sets(dataset, profile)
+    sets |= reader_training.other_sets(dataset, run.profile)
     metrics, arrays = {}, {f"y_true_{name}": labels for name, (_, labels) in sets.items()}
     with tempfile.TemporaryDirectory() as folder:
-        files = write_all(Path(folder), dataset, seed)
+        files = write_all(Path(folder), dataset, run.seed)
         networks = {"keras": shipped.forward} | {name: export.LiteRTModel(path) for name, path in files.items()}
         for name, forward in networks.items():
             found, probabilities = _measured(forward, shipped, sets)
@@ -57,7 +59,7 @@ def run_edge(experiment, settings, seed, dataset, profile) -> records.Record:
             metrics[f"largest_difference_{name}"] = float(
                 np.abs(arrays[f"score_mnist_{name}"] - arrays["score_mnist_keras"]).max()
             )
-        images = (255 * sets["mnist"][0][: settings["timed_images"]]).astype(np.float32)
+        images = (255 * sets["mnist"][0][: run.settings["timed_images"]]).astype(np.float32)
         for name in (*KERAS, *files):
             metrics[f"milliseconds_{name}"] = milliseconds_on_one_core(files.get(name, name), images)
     weights = (reader.WEIGHTS / "reader.keras").read_bytes()
@@ -65,7 +67,7 @@ def run_edge(experiment, settings, seed, dataset, profile) -> records.Record:
     metrics |= {"accuracy": metrics["accuracy_mnist_keras"], "misses": metrics["misses_mnist_keras"]}
     metrics["n"] = metrics["n_mnist_keras"]
     small = {name: value.astype(np.float16) if value.dtype.kind == "f" else value for name, value in arrays.items()}
-    return records.Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), small)
+    return run.record(metrics, small)
 
 
 def _measured(forward, shipped, sets: dict) -> tuple[dict, dict]:

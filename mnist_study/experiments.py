@@ -1,17 +1,16 @@
-"""What the rows of the reports are run by: ``run(name, seed, dataset)`` loads a record or makes it."""
+"""What the rows of the reports are run by: ``run(name, seed, dataset)`` loads a record or makes it.
+
+A new kind of experiment is a function from a ``runs.Run`` to its record, and an entry in ``RUNNERS``.
+"""
 
 import importlib
-from pathlib import Path
 
-import numpy as np
-
-from . import evaluation, paths, records
+from . import paths, records
 from .datasets import DIGESTS, Dataset
 from .records import Record
 from .row import Experiment
 from .rows import EXPERIMENTS
-
-MISTAKES_KEPT, ALL_MISTAKES = 24, 200  # of a large test set, and of one whose every mistake a report shows
+from .runs import Run
 
 
 def get(name: str) -> Experiment:
@@ -49,9 +48,11 @@ def run(name: str, seed: int, dataset: Dataset, profile: str = "full") -> Record
     found = records.find(folder, name, seed, settings, dataset.digest)
     if found is not None:
         return found
-    record = RUNNERS[experiment.kind](experiment, settings, seed, dataset, profile)
-    place = records.save(record, folder)
-    checkpoint_path(place).unlink(missing_ok=True)
+    module, function = RUNNERS[experiment.kind]
+    asked = Run(experiment, settings, seed, dataset, profile)
+    record = getattr(importlib.import_module(f".{module}", __package__), function)(asked)
+    records.save(record, folder)
+    asked.checkpoint.unlink(missing_ok=True)
     return record
 
 
@@ -113,52 +114,26 @@ class Records:
         return self.all(name)[0]
 
 
-def checkpoint_path(record_path: Path) -> Path:
-    """Where an unfinished training keeps the last finished epoch of the record that will stand at ``record_path``."""
-    return paths.checkpoints_dir() / record_path.parent.relative_to(record_path.parents[2]) / f"{record_path.stem}.npz"
-
-
-def predictions(images, y_true, y_pred, score, mistakes_kept: int = MISTAKES_KEPT) -> dict:
-    """What a record keeps of its predictions: all labels and scores, and the images of its most confident mistakes."""
-    shown = evaluation.confident_mistakes(y_true, y_pred, score, mistakes_kept)
-    return {
-        "y_true": y_true.astype(np.uint8),
-        "y_pred": y_pred.astype(np.uint8),
-        "score": score.astype(np.float16),
-        "mistake_index": shown.astype(np.int32),
-        "mistake_image": images[shown],
-    }
-
-
-def _run_elsewhere(module: str, function: str):
-    """A runner, imported when it is needed: those modules import this one."""
-
-    def run_it(*arguments) -> Record:
-        return getattr(importlib.import_module(f".{module}", __package__), function)(*arguments)
-
-    return run_it
-
-
-RUNNERS = {
-    "explore": _run_elsewhere("exploring", "run_explore"),
-    "umap": _run_elsewhere("exploring", "run_umap"),
-    "classical": _run_elsewhere("classical", "run_classical"),
-    "boosting-grid": _run_elsewhere("boosting", "run_boosting_grid"),
-    "boosting": _run_elsewhere("boosting", "run_boosting"),
-    "network": _run_elsewhere("network_training", "run_network"),
-    "anatomy": _run_elsewhere("anatomy", "run_anatomy"),
-    "trial": _run_elsewhere("tuning", "run_trial"),
-    "calibration": _run_elsewhere("modified_test_set", "run_calibration"),
-    "modified": _run_elsewhere("modified_test_set", "run_modified"),
-    "augmented": _run_elsewhere("modified_test_set", "run_augmented"),
-    "fragility": _run_elsewhere("modified_test_set", "run_fragility"),
-    "zip-explore": _run_elsewhere("zip_codes", "run_explore"),
-    "zip-folds": _run_elsewhere("zip_codes", "run_folds"),
-    "zip-best": _run_elsewhere("zip_codes", "run_best"),
-    "zip-ensemble": _run_elsewhere("zip_codes", "run_ensemble"),
-    "zip-with-mnist": _run_elsewhere("zip_codes", "run_with_mnist"),
-    "photos": _run_elsewhere("photo_experiments", "run_photos"),
-    "reader": _run_elsewhere("reader_training", "run_reader"),
-    "shipped": _run_elsewhere("reader_training", "run_shipped"),
-    "edge": _run_elsewhere("edge", "run_edge"),
+RUNNERS = {  # kind -> module and function, imported when needed: those modules import this one
+    "explore": ("exploring", "run_explore"),
+    "umap": ("exploring", "run_umap"),
+    "classical": ("classical", "run_classical"),
+    "boosting-grid": ("boosting", "run_boosting_grid"),
+    "boosting": ("boosting", "run_boosting"),
+    "network": ("network_training", "run_network"),
+    "anatomy": ("anatomy", "run_anatomy"),
+    "trial": ("tuning", "run_trial"),
+    "calibration": ("modified_test_set", "run_calibration"),
+    "modified": ("modified_test_set", "run_modified"),
+    "augmented": ("modified_test_set", "run_augmented"),
+    "fragility": ("modified_test_set", "run_fragility"),
+    "zip-explore": ("zip_codes", "run_explore"),
+    "zip-folds": ("zip_codes", "run_folds"),
+    "zip-best": ("zip_codes", "run_best"),
+    "zip-ensemble": ("zip_codes", "run_ensemble"),
+    "zip-with-mnist": ("zip_codes", "run_with_mnist"),
+    "photos": ("photo_experiments", "run_photos"),
+    "reader": ("reader_training", "run_reader"),
+    "shipped": ("reader_training", "run_shipped"),
+    "edge": ("edge", "run_edge"),
 }

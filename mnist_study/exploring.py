@@ -4,20 +4,23 @@ import time
 
 import numpy as np
 
-from . import embedding, evaluation, records
+from . import embedding, evaluation
 from .datasets import MISLABELLED_TEST_IMAGES, Dataset
 from .records import Record
+from .runs import Run
 
 ODD_POINTS_KEPT = 24
 
 
-def run_explore(experiment, settings, seed, dataset, profile) -> Record:
+def run_explore(run: Run) -> Record:
+    """Counts, checks, mean and deviation images, grey levels, and the first images of each digit."""
     began = time.perf_counter()
+    dataset = run.dataset
     images, labels = dataset.all_images, dataset.all_labels
     levels = np.bincount(images.ravel(), minlength=256)
     by_digit = [images[labels == digit] for digit in range(10)]
     mean = np.stack([group.mean(axis=0) for group in by_digit])
-    samples = np.stack([group[: settings["samples_per_digit"]] for group in by_digit])
+    samples = np.stack([group[: run.settings["samples_per_digit"]] for group in by_digit])
     used = images.max(axis=0) > 0
     share = levels / levels.sum()
     unit_mean = float(share @ np.arange(256)) / 255
@@ -45,7 +48,7 @@ def run_explore(experiment, settings, seed, dataset, profile) -> Record:
         "pixel_used": used,
     }
     seconds = {"fit": round(time.perf_counter() - began, 3)}
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
+    return run.record(metrics, arrays, seconds=seconds)
 
 
 def embedded_images(settings: dict, dataset: Dataset):
@@ -65,12 +68,15 @@ def known_label_errors_found(record: Record, dataset: Dataset) -> str:
     return f"Among them are {len(found)} of the {len(known)} test images here that human reviewers call mislabelled."
 
 
-def run_umap(experiment, settings, seed, dataset, profile) -> Record:
-    images, labels = embedded_images(settings, dataset)
-    options = {name: settings[name] for name in ("n_components", "n_neighbors", "min_dist")}
-    print(f"{experiment.title}: embedding {len(images):,} images on one core (about 1 minute per 20,000)", flush=True)
+def run_umap(run: Run) -> Record:
+    """UMAP of the images, how well it keeps neighbours, and the points that sit among another digit."""
+    images, labels = embedded_images(run.settings, run.dataset)
+    options = {name: run.settings[name] for name in ("n_components", "n_neighbors", "min_dist")}
+    print(
+        f"{run.experiment.title}: embedding {len(images):,} images on one core (about 1 minute per 20,000)", flush=True
+    )
     began = time.perf_counter()
-    points = embedding.umap_embedding(images, seed=seed, **options)
+    points = embedding.umap_embedding(images, seed=run.seed, **options)
     seconds = {"fit": round(time.perf_counter() - began, 3)}
     votes = embedding.neighbour_votes(points, labels)
     metrics = evaluation.counts(labels, votes.argmax(axis=1)) | {
@@ -86,4 +92,4 @@ def run_umap(experiment, settings, seed, dataset, profile) -> Record:
         "odd_votes": votes[shown].astype(np.uint8),
         "odd_image": images[shown],
     }
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
+    return run.record(metrics, arrays, seconds=seconds)

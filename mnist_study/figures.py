@@ -7,6 +7,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from . import paths
@@ -41,23 +42,29 @@ def save(figure: Figure, name: str, folder: Path, notice: str = "") -> Path:
     return path
 
 
-def _figure(width: float, height: float, title: str) -> Figure:
+# --- what every figure is made of --------------------------------------------------------------------------------
+
+
+def blank_figure(width: float, height: float, title: str) -> Figure:
+    """An empty figure of that many inches, its title at the top left."""
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.suptitle(title, fontsize=12, x=0.01, ha="left", fontweight="bold")
     return figure
 
 
-def _bare(ax) -> None:
+def hide_axes(ax) -> None:
+    """For a picture: no ticks and no frame; labels stay."""
     ax.set(xticks=[], yticks=[])
     for spine in ax.spines.values():
         spine.set_visible(False)
 
 
-def _open(ax) -> None:
+def hide_spines(ax) -> None:
+    """For a graph: no frame above and at the right."""
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _tiled(images: np.ndarray, columns: int) -> np.ndarray:
+def tiled(images: np.ndarray, columns: int) -> np.ndarray:
     """Images (n, h, w) as one picture, ``columns`` in a row, one grey pixel between them."""
     rows = -(-len(images) // columns)
     height, width = images.shape[1:]
@@ -77,11 +84,11 @@ def fig_samples(images: np.ndarray) -> Figure:
     Args:
         images: (10, n, side, side), the first n of each digit; uint8 in [0, 255] or float in [-1, 1].
     """
-    figure = _figure(8, 6.9, f"The first {images.shape[1]} images of each digit")
+    figure = blank_figure(8, 6.9, f"The first {images.shape[1]} images of each digit")
     ax = figure.subplots()
     low, high = (0, 255) if images.dtype == np.uint8 else (-1, 1)
-    ax.imshow(_tiled(images.reshape(-1, *images.shape[2:]), images.shape[1]), cmap="gray_r", vmin=low, vmax=high)
-    _bare(ax)
+    ax.imshow(tiled(images.reshape(-1, *images.shape[2:]), images.shape[1]), cmap="gray_r", vmin=low, vmax=high)
+    hide_axes(ax)
     return figure
 
 
@@ -91,20 +98,20 @@ def fig_grey_values(image: np.ndarray) -> Figure:
     Args:
         image: uint8 (28, 28).
     """
-    figure = _figure(10, 4.6, "What we see, and what a model is given: 784 numbers from 0 to 255")
+    figure = blank_figure(10, 4.6, "What we see, and what a model is given: 784 numbers from 0 to 255")
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.6))
     left.imshow(255 - image, cmap="gray", vmin=0, vmax=255)
     right.imshow(255 - image, cmap="gray", vmin=-600, vmax=255, aspect="auto")  # pale, so that the numbers can be read
     for (row, column), value in np.ndenumerate(image):
         right.text(column, row, value, ha="center", va="center", fontsize=5.5, color="black" if value else "0.6")
     for ax in (left, right):
-        _bare(ax)
+        hide_axes(ax)
     return figure
 
 
 def fig_class_counts(count_train: np.ndarray, count_test: np.ndarray) -> Figure:
     """Images of each digit in both sets, int (10,) each, with their share written above."""
-    figure = _figure(9, 3.6, "How often each digit occurs")
+    figure = blank_figure(9, 3.6, "How often each digit occurs")
     for ax, counts, name in zip(figure.subplots(1, 2), (count_train, count_test), ("training", "test"), strict=True):
         bars = ax.bar(range(10), counts, color=OURS)
         ax.bar_label(bars, [f"{100 * share:.1f}" for share in counts / counts.sum()], fontsize=8, padding=2)
@@ -116,18 +123,18 @@ def fig_class_counts(count_train: np.ndarray, count_test: np.ndarray) -> Figure:
             title=f"{name} set, {counts.sum():,} images (above the bars: %)",
         )
         ax.title.set_fontsize(9)
-        _open(ax)
+        hide_spines(ax)
     return figure
 
 
 def fig_digit_images(mean_image: np.ndarray, std_image: np.ndarray) -> Figure:
     """Mean and standard deviation of each digit's images, (10, 28, 28) each in [0, 255]."""
-    figure = _figure(10, 2.7, "What each digit looks like on average, and where writers differ")
+    figure = blank_figure(10, 2.7, "What each digit looks like on average, and where writers differ")
     axes = figure.subplots(2, 10)
     for row, images, name in zip(axes, (mean_image, std_image), ("mean", "deviation"), strict=True):
         for digit, (ax, image) in enumerate(zip(row, images, strict=True)):
             picture = ax.imshow(image, cmap="viridis", vmin=0, vmax=images.max())
-            _bare(ax)
+            hide_axes(ax)
             if row is axes[0]:
                 ax.set_title(digit, fontsize=10)
         row[0].set_ylabel(name, fontsize=9)
@@ -145,7 +152,7 @@ def fig_pixel_statistics(grey_level_count, ink_per_image, label, pixel_used) -> 
         label: (n,).
         pixel_used: bool (28, 28).
     """
-    figure = _figure(11, 3.4, "Most pixels are exactly paper, and few lie between paper and ink")
+    figure = blank_figure(11, 3.4, "Most pixels are exactly paper, and few lie between paper and ink")
     left, middle, right = figure.subplots(1, 3, width_ratios=[1.2, 1.2, 0.8])
     left.bar(range(256), 100 * grey_level_count / grey_level_count.sum(), width=1, color=OURS)
     left.set(yscale="log", xlabel="grey level (0 = paper, 255 = ink)", ylabel="% of pixels, log scale")
@@ -156,9 +163,9 @@ def fig_pixel_statistics(grey_level_count, ink_per_image, label, pixel_used) -> 
     middle.set_title("Ink per image (box: middle half; whisker: 1.5 boxes)", fontsize=9)
     right.imshow(pixel_used, cmap="gray", vmin=0, vmax=1)
     right.set_title(f"Black: the {int((~pixel_used).sum())} of 784 pixels\nthat no image ever uses", fontsize=9)
-    _bare(right)
-    _open(left)
-    _open(middle)
+    hide_axes(right)
+    hide_spines(left)
+    hide_spines(middle)
     return figure
 
 
@@ -169,7 +176,7 @@ def fig_umap(points: np.ndarray, label: np.ndarray, title: str) -> Figure:
         points: (n, 2).
         label: (n,).
     """
-    figure = _figure(8, 7, title)
+    figure = blank_figure(8, 7, title)
     ax = figure.subplots()
     order = np.random.default_rng(0).permutation(len(points))  # so that no digit is painted over another
     size = float(np.clip(30_000 / len(points), 0.6, 12))
@@ -182,7 +189,7 @@ def fig_umap(points: np.ndarray, label: np.ndarray, title: str) -> Figure:
     ax.legend(title="digit", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     ax.set_aspect("equal")
     ax.set(xlabel="UMAP 1", ylabel="UMAP 2", xticks=[], yticks=[])
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -192,7 +199,7 @@ def _halo(digit: int) -> dict:
 
 def fig_umap_3d(points: np.ndarray, label: np.ndarray) -> Figure:
     """A 3-D embedding from two sides, (n, 3) coloured by ``label`` (n,)."""
-    figure = _figure(11, 5.2, f"UMAP in three dimensions, {len(points):,} test images, seen from two sides")
+    figure = blank_figure(11, 5.2, f"UMAP in three dimensions, {len(points):,} test images, seen from two sides")
     points = points.astype(float)
     for column, azimuth in enumerate((30, 120)):
         ax = figure.add_subplot(1, 2, column + 1, projection="3d")
@@ -215,11 +222,12 @@ def fig_odd_points(images: np.ndarray, index: np.ndarray, label: np.ndarray, vot
 
 
 def _captioned(images, captions, title: str, columns: int = 8) -> Figure:
+    """Images (n, 28, 28) in rows, each under its caption."""
     rows = -(-len(images) // columns)
-    figure = _figure(1.45 * columns, 1.95 * rows + 0.4, title)
+    figure = blank_figure(1.45 * columns, 1.95 * rows + 0.4, title)
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax in axes.flat:
-        _bare(ax)
+        hide_axes(ax)
     for ax, image, caption in zip(axes.flat, images, captions, strict=False):
         ax.imshow(image, cmap="gray_r", vmin=0, vmax=255)
         ax.set_title(caption, fontsize=7)
@@ -239,7 +247,7 @@ def fig_classification_report(claimed, ours, title: str, tolerance: float = 0.0)
         tolerance: what a cell may differ by without a frame.
     """
     tables = [("claimed", claimed), ("ours", ours)] if claimed is not None else [("ours", ours)]
-    figure = _figure(4.6 * len(tables), 4.4, title)
+    figure = blank_figure(4.6 * len(tables), 4.4, title)
     smallest = 0.9 if min(float(table.to_numpy(float).min()) for _, table in tables) >= 0.85 else 0.0
     for ax, (name, table) in zip(figure.subplots(1, len(tables), squeeze=False)[0], tables, strict=True):
         sns.heatmap(
@@ -251,14 +259,8 @@ def fig_classification_report(claimed, ours, title: str, tolerance: float = 0.0)
         if claimed is not None:
             differs = np.argwhere(np.abs(claimed.to_numpy(float) - ours.to_numpy(float)) > tolerance + 1e-9)
             for row, column in differs:
-                ax.add_patch(_frame(column, row))
+                ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=ACCENT, linewidth=3))
     return figure
-
-
-def _frame(x: float, y: float):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((x, y), 1, 1, fill=False, edgecolor=ACCENT, linewidth=3)
 
 
 def fig_confusion(matrices: dict[str, np.ndarray], one_scale: bool = True) -> Figure:
@@ -267,7 +269,7 @@ def fig_confusion(matrices: dict[str, np.ndarray], one_scale: bool = True) -> Fi
     Args:
         one_scale: whether the same count has the same colour in all; else each goes up to its own largest.
     """
-    figure = _figure(5.6 * len(matrices), 5.4, "Which digit is taken for which (count of test images)")
+    figure = blank_figure(5.6 * len(matrices), 5.4, "Which digit is taken for which (count of test images)")
     largest = max(int((matrix - np.diag(np.diag(matrix))).max()) for matrix in matrices.values())
     for ax, (name, matrix) in zip(figure.subplots(1, len(matrices), squeeze=False)[0], matrices.items(), strict=True):
         mistakes = matrix - np.diag(np.diag(matrix))
@@ -310,7 +312,7 @@ def fig_claimed_and_ours(rows: list[dict]) -> Figure:
     Args:
         rows: one dict a model: title, accuracies (of the seeds, in [0, 1]), claimed (in %, or None).
     """
-    figure = _figure(8, 0.5 * len(rows) + 1.4, "Claimed and reproduced accuracy")
+    figure = blank_figure(8, 0.5 * len(rows) + 1.4, "Claimed and reproduced accuracy")
     ax = figure.subplots()
     for place, row in enumerate(reversed(rows)):
         values = 100 * np.asarray(row["accuracies"])
@@ -327,5 +329,5 @@ def fig_claimed_and_ours(rows: list[dict]) -> Figure:
     ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)], xlabel="test accuracy, %")
     ax.margins(y=0.1)
     ax.grid(axis="x", color="0.9")
-    _open(ax)
+    hide_spines(ax)
     return figure

@@ -1,8 +1,15 @@
-"""Reading and fetching the files that data sets come in: each reader gives arrays or one clear error, never half of them."""
+"""The files that data sets come in: where they are looked for, how they are fetched, read and checked.
+
+Each reader gives arrays or one clear error, never half of them. A new container is a reader here; a new data set is a module
+beside ``mnist_files`` and ``usps_files``.
+"""
 
 import csv
 import gzip
+import hashlib
+import os
 import sys
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -32,6 +39,63 @@ def corrupt_message(where, expected: str, found: str) -> str:
         f"{where} is not usable: expected {expected}, found {found}. "
         f"It was left as it is; move or delete it, and a good copy is downloaded, or put one in its place."
     )
+
+
+def digest(*arrays: np.ndarray) -> str:
+    """SHA-256 over dtype, shape and contents of the arrays, in order; the same whatever container they came in."""
+    total = hashlib.sha256()
+    for array in arrays:
+        total.update(f"{array.dtype.str}{array.shape}".encode())
+        total.update(np.ascontiguousarray(array).data)
+    return total.hexdigest()
+
+
+def check_digest(where, what: str, expected: str, *arrays: np.ndarray) -> None:
+    """Compare arrays with what they should be.
+
+    Args:
+        where: the file or folder they came from, for the message.
+        what: they should be, for the message.
+        expected: its ``digest``.
+
+    Raises:
+        CorruptDataError: if their digest is another.
+    """
+    found = digest(*arrays)
+    if found != expected:
+        raise CorruptDataError(corrupt_message(where, f"{what}, array digest {expected}", f"array digest {found}"))
+
+
+# --- where they are looked for -----------------------------------------------------------------------------------
+
+
+def search_folders(path, name: str) -> list[Path]:
+    """The folders to look in, in order; only ``path`` and its subfolder when one is given."""
+    if path is not None:
+        return [Path(path), Path(path) / name]
+    named = paths.environment_data_dir()
+    if named is not None and not named.is_dir():
+        warnings.warn(
+            f"MNIST_STUDY_DATA names {named}, which is no folder; looking elsewhere for {name}.", stacklevel=4
+        )
+    roots = [root for root in (named, paths.data_dir()) if root is not None]
+    return [folder for root in roots for folder in (root / name, root)] + [_keras_cache()]
+
+
+def _keras_cache() -> Path:
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
+
+
+def missing_message(name: str, path, what: str) -> str:
+    """That a data set is nowhere, what was looked for in which folders, and how to mend it."""
+    looked = ", ".join(str(folder) for folder in search_folders(path, name.lower()))
+    return (
+        f"{name} was not found. Expected {what} in one of: {looked}. Put the files there, point MNIST_STUDY_DATA at the "
+        f"folder that holds them, or connect to the internet and run `python -m mnist_study data`."
+    )
+
+
+# --- containers --------------------------------------------------------------------------------------------------
 
 
 def read_idx(path: Path, shape: tuple) -> np.ndarray:
@@ -138,6 +202,9 @@ def read_usps(path: Path, rows: int):
             corrupt_message(path, f"{rows} lines of 257 numbers", f"{table.shape[0]} of {table.shape[1]}")
         )
     return table[:, 1:].reshape(rows, 16, 16).copy(), table[:, 0].astype(np.uint8)
+
+
+# --- fetching ----------------------------------------------------------------------------------------------------
 
 
 def download_files(names, mirrors, folder: Path, check) -> None:

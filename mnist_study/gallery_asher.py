@@ -1,13 +1,12 @@
 """How each figure of notebook 08, the tuned CNN, is drawn from its records."""
 
-from . import comparison, experiments, network_figures, rows_asher, search_figures
+from . import comparison, experiments, rows_asher, search_figures
+from .drawers import architecture_of, confusion_of, curves_of, from_arrays, report_of
 from .experiments import Records
-from .gallery_sharpies import confusion_of, from_arrays, report_of
 
 MODELS = ("asher/svm", "asher/knn", "asher/random-forest", "asher/cnn", "asher/cnn-augmented", "asher/cnn-tuned")
 SEARCH = tuple(rows_asher.trial_name(*values) for values in rows_asher.SEARCH)
 PRINTED = tuple(rows_asher.trial_name(*values) for values in rows_asher.PRINTED)
-WINNER = rows_asher.trial_name(*rows_asher.BEST)
 
 
 def trials(found: Records) -> tuple[dict, list]:
@@ -17,19 +16,20 @@ def trials(found: Records) -> tuple[dict, list]:
     return values, [run.metrics["accuracy"] for run in runs]
 
 
-def _structure(found: Records):
-    return network_figures.fig_architecture(found.one("asher/cnn-tuned").metrics["layers"], "The tuned CNN")
+def _liveliest(arrays) -> int:
+    """The feature map with most variation."""
+    return int(arrays["maps"].std(axis=(0, 1)).argmax())
 
 
 def _pooling(found: Records):
     arrays = found.one("asher/anatomy").arrays
-    liveliest = int(arrays["maps"].std(axis=(0, 1)).argmax())
+    liveliest = _liveliest(arrays)
     return search_figures.fig_pooling(arrays["maps"][:, :, liveliest], arrays["pooled"][:, :, liveliest])
 
 
 def _padding(found: Records):
     arrays = found.one("asher/anatomy").arrays
-    liveliest = int(arrays["maps"].std(axis=(0, 1)).argmax())
+    liveliest = _liveliest(arrays)
     kernel, bias = arrays["kernels"][:, :, liveliest], float(arrays["bias"][liveliest])
     return search_figures.fig_padding(arrays["digit"], kernel, bias)
 
@@ -73,11 +73,6 @@ def _optimism(found: Records):
     return search_figures.fig_optimism(optimism_rows(found))
 
 
-def _curves(found: Records):
-    name = "asher/cnn-tuned"
-    return network_figures.fig_training_curves({experiments.get(name).title: [run.history for run in found.all(name)]})
-
-
 def printed_trials(found: Records) -> list[dict]:
     """The two trials that the report prints beside ours, and beside other readings of what it leaves open.
 
@@ -108,12 +103,12 @@ FIGURES = {
     "08_pooling": _pooling,
     "08_padding": _padding,
     "08_flatten": from_arrays("asher/anatomy", search_figures.fig_flatten, "last_pooled", "flat", "probability"),
-    "08_structure": _structure,
+    "08_structure": architecture_of("asher/cnn-tuned", "The tuned CNN"),
     "08_trials": _trials,
     "08_parallel": _parallel,
     "08_effects": _effects,
     "08_optimism": _optimism,
-    "08_curves": _curves,
+    "08_curves": curves_of("asher/cnn-tuned"),
     "08_confusion": confusion_of("asher/cnn-tuned"),
     "08_report": report_of("asher/cnn-tuned", 0.01),
     "08_read": from_arrays("asher/anatomy", search_figures.fig_read, "test_image", "test_label", "test_read"),

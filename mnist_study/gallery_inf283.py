@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from . import comparison, evaluation, experiments, grid_figures, network_figures, rows_inf283
+from . import comparison, evaluation, experiments, grid_figures, rows_inf283
+from .drawers import architecture_of, confusion_of, curves_of, report_of
 from .experiments import Records
-from .gallery_sharpies import confusion_of, report_of
 
 MODELS = ("inf283/random-forest-onehot", "inf283/xgboost-report", "inf283/nn", "inf283/cnn")
 BESIDE = ("inf283/random-forest", "inf283/xgboost")  # the same two, done well
@@ -57,24 +57,6 @@ def _boosting(found: Records):
     return grid_figures.fig_boosting(report.arrays["grid_seconds"], score, models)
 
 
-def _curves(*names):
-    def make(found: Records):
-        return network_figures.fig_training_curves(
-            {experiments.get(name).title: [run.history for run in found.all(name)] for name in names}
-        )
-
-    return make
-
-
-def _network(found: Records):
-    title = "The dense network of report inf283"
-    return network_figures.fig_architecture(found.one("inf283/nn").metrics["layers"], title)
-
-
-def _architecture(found: Records):
-    return network_figures.fig_architecture(found.one("inf283/cnn").metrics["layers"], "The CNN of report inf283")
-
-
 def grid_rows(found: Records) -> list[dict]:
     """The grid's settings and the one outside it: title, accuracies on the validation part by seed, inside."""
     return [
@@ -123,11 +105,11 @@ FIGURES = {
     ),
     "07_votes": _votes,
     "07_boosting": _boosting,
-    "07_network": _network,
-    "07_architecture": _architecture,
-    "07_training_curves": _curves("inf283/nn", "inf283/cnn"),
+    "07_network": architecture_of("inf283/nn", "The dense network of report inf283"),
+    "07_architecture": architecture_of("inf283/cnn", "The CNN of report inf283"),
+    "07_training_curves": curves_of("inf283/nn", "inf283/cnn"),
     "07_grid": _grid,
-    "07_best_curves": _curves("inf283/cnn-best"),
+    "07_best_curves": curves_of("inf283/cnn-best"),
     "07_best_confusion": confusion_of("inf283/cnn-best"),
     "07_best_report": report_of("inf283/cnn-best", 0.01),
 }

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import augment, comparison, evaluation, experiments, figures, modified_figures, network_figures
+from . import augment, comparison, evaluation, experiments, figures, modified_figures
+from .drawers import architecture_of
 from .experiments import Records
 
 TWO_SETS = ("nust/lenet", "nust/lenet-augmented", "nust/robust")
@@ -15,12 +16,6 @@ FAILURES_SHOWN = 6
 def _pairs(found: Records):
     arrays = found.one("nust/lenet-modified").arrays
     return modified_figures.fig_pairs(arrays["sample_clean"], arrays["sample_modified"])
-
-
-def _architecture(found: Records):
-    return network_figures.fig_architecture(
-        found.one("nust/lenet").metrics["layers"], "LeNet, as report nust describes it"
-    )
 
 
 def _training_graph(found: Records):
@@ -143,7 +138,7 @@ def _failures(found: Records):
 
 FIGURES = {
     "05_pairs": _pairs,
-    "05_architecture": _architecture,
+    "05_architecture": architecture_of("nust/lenet", "LeNet, as report nust describes it"),
     "05_training_graph": _training_graph,
     "05_calibration": _calibration,
     "05_report_clean": _report("nust/lenet"),

@@ -2,22 +2,13 @@
 
 from collections.abc import Callable
 
-from . import comparison, evaluation, experiments, figures, network_figures
+from . import comparison, experiments, figures, network_figures
 from .datasets import MISLABELLED_TEST_IMAGES, MNIST_DIGEST
+from .drawers import confusion_of, curves_of, from_arrays, report_of
 from .experiments import Records
 
 CLASSICAL = ("sharpies/knn", "sharpies/svm")
 NETWORKS = tuple(f"sharpies/{name}" for name in ("mlp-64-16", "mlp-64-32", "cnn-32f", "cnn-32-16f", "cnn-32-16fx3"))
-
-
-def from_arrays(name: str, draw, *arrays) -> Callable:
-    """A drawer: ``draw`` with these arrays of the first record of the experiment ``name``."""
-
-    def make(found: Records):
-        stored = found.one(name).arrays
-        return draw(*(stored[array] for array in arrays))
-
-    return make
 
 
 def _umap(name: str) -> Callable:
@@ -41,32 +32,6 @@ def _odd_points(found: Records):
     return figures.fig_odd_points(arrays["odd_image"], shown, arrays["y_true"][shown], arrays["odd_votes"])
 
 
-def report_of(name: str, tolerance: float = 0.0) -> Callable:
-    """A drawer: claimed and our classification report of the first record of the experiment.
-
-    Args:
-        tolerance: what a cell may differ by without a frame; a network trained anew cannot repeat every hundredth.
-    """
-
-    def make(found: Records):
-        claimed, ours = comparison.classification_tables(found.one(name))
-        title = f"{experiments.get(name).title}: classification report"
-        title += f" (framed: differs by more than {tolerance:g})" if tolerance else ""
-        return figures.fig_classification_report(claimed, ours, title, tolerance)
-
-    return make
-
-
-def confusion_of(*names: str) -> Callable:
-    """A drawer: the confusion matrices of the first records of these experiments."""
-
-    def make(found: Records):
-        runs = {experiments.get(name).title: found.one(name).arrays for name in names}
-        return figures.fig_confusion({t: evaluation.confusion(a["y_true"], a["y_pred"]) for t, a in runs.items()})
-
-    return make
-
-
 def _mistakes(name: str) -> Callable:
     def make(found: Records):
         record = found.one(name)
@@ -83,12 +48,6 @@ def _mistakes(name: str) -> Callable:
 
 def _grey_values(found: Records):
     return figures.fig_grey_values(found.one("sharpies/explore").arrays["sample_image"][5, 0])
-
-
-def _training_curves(found: Records):
-    return network_figures.fig_training_curves(
-        {experiments.get(name).title: [run.history for run in found.all(name)] for name in NETWORKS}
-    )
 
 
 def _accuracy_by_parameters(found: Records):
@@ -117,7 +76,7 @@ FIGURES = {
     "02_confusion": confusion_of(*CLASSICAL),
     "02_mistakes_knn": _mistakes("sharpies/knn"),
     "02_mistakes_svm": _mistakes("sharpies/svm"),
-    "03_training_curves": _training_curves,
+    "03_training_curves": curves_of(*NETWORKS),
     "03_accuracy_by_parameters": _accuracy_by_parameters,
     "03_confusion": confusion_of("sharpies/mlp-64-16", "sharpies/cnn-32-16fx3"),
     "03_mistakes": _mistakes("sharpies/cnn-32-16fx3"),

@@ -2,27 +2,16 @@
 
 import numpy as np
 
-from . import comparison, evaluation, experiments, figures, network_figures, zip_figures
+from . import comparison, evaluation, experiments, figures, zip_figures
+from .drawers import architecture_of, confusion_of, from_arrays
 from .experiments import Records
-from .gallery_sharpies import from_arrays
 
 FOLDS = tuple(name for name in experiments.EXPERIMENTS if name.startswith("usps/folds/"))
 OURS = ("usps/cnn7", "usps/best", "usps/best-ensemble", "usps/best-with-mnist")
 
 
-def _architecture(found: Records):
-    return network_figures.fig_architecture(
-        found.one("usps/cnn7").metrics["layers"], "The 7-layer network of report usps"
-    )
-
-
 def _curves(found: Records):
     return zip_figures.fig_test_curves([run.history for run in found.all("usps/cnn7")])
-
-
-def _confusion(found: Records):
-    arrays = found.one("usps/cnn7").arrays
-    return figures.fig_confusion({"7-layer CNN": evaluation.confusion(arrays["y_true"], arrays["y_pred"])})
 
 
 def class_errors(runs) -> np.ndarray:
@@ -95,9 +84,9 @@ def _published(found: Records):
 FIGURES = {
     "06_samples": from_arrays("usps/explore", figures.fig_samples, "sample_image"),
     "06_class_counts": from_arrays("usps/explore", figures.fig_class_counts, "count_train", "count_test"),
-    "06_architecture": _architecture,
+    "06_architecture": architecture_of("usps/cnn7", "The 7-layer network of report usps"),
     "06_training_curves": _curves,
-    "06_confusion": _confusion,
+    "06_confusion": confusion_of("usps/cnn7"),
     "06_error_per_class": _error_per_class,
     "06_misread": _misread,
     "06_choice": _choice,

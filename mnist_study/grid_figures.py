@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from .evaluation import mean_and_std
-from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _figure, _open
+from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines
 
 TIME = DIGIT_COLOURS[1]
 
@@ -16,7 +16,7 @@ def fig_accuracy_and_time(rows: list[dict], subject: str) -> Figure:
         rows: one dict a model: title, claimed and ours, each ``(accuracy in [0, 1] or None, seconds or None)``.
         subject: which models, for the title.
     """
-    figure = _figure(10, 3.9, f"Accuracy beside normalised time: {subject}")
+    figure = blank_figure(10, 3.9, f"Accuracy beside normalised time: {subject}")
     for ax, side in zip(figure.subplots(1, 2, sharey=True), ("claimed", "ours"), strict=True):
         seconds = [row[side][1] for row in rows]
         longest = max(value for value in seconds if value is not None)
@@ -37,7 +37,7 @@ def fig_accuracy_and_time(rows: list[dict], subject: str) -> Figure:
                 )
         ax.set(xticks=range(len(rows)), title=side, ylim=(0, 1.13), yticks=[0, 0.25, 0.5, 0.75, 1])
         ax.set_xticklabels([row["title"] for row in rows], fontsize=8)
-        _open(ax)
+        hide_spines(ax)
     figure.axes[0].bar(0, 0, color=OURS, label="accuracy")
     figure.axes[0].bar(0, 0, color=TIME, label="time, of the longest")
     figure.legend(loc="outside lower left", frameon=False, ncols=2, fontsize=9)
@@ -54,7 +54,7 @@ def fig_votes(share: np.ndarray, right: np.ndarray, trees: int) -> Figure:
     """
     lost = int(np.sum(right & (share <= 0.5)))
     title = f"{lost:,} of {len(share):,} test images have the right digit in front, but not more than half of the trees for it"
-    figure = _figure(8.5, 3.9, title)
+    figure = blank_figure(8.5, 3.9, title)
     ax = figure.subplots()
     edges = (np.arange(trees // 10, trees + 2) - 0.5) / trees
     ax.hist([share[right], share[~right]], edges, stacked=True, color=[OURS, ACCENT], label=["right", "wrong"])
@@ -63,7 +63,7 @@ def fig_votes(share: np.ndarray, right: np.ndarray, trees: int) -> Figure:
             transform=ax.get_xaxis_transform(), fontsize=9)  # fmt: skip
     ax.set(xlabel="share of the trees that vote for the leading digit", ylabel="test images", xlim=(0.1, 1.01))
     ax.legend(title="leading digit is", frameon=False, loc="upper right", bbox_to_anchor=(0.85, 1))
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -74,7 +74,7 @@ def fig_boosting(seconds: np.ndarray, accuracy: np.ndarray, models: list[dict]) 
         seconds, accuracy: of each setting of the grid, (settings,): all folds, and their mean.
         models: title, seconds and accuracy of what was fitted to the whole training part.
     """
-    figure = _figure(8.5, 4.4, "XGBoost: a handful of exact trees against trees on histograms, stopped in time")
+    figure = blank_figure(8.5, 4.4, "XGBoost: a handful of exact trees against trees on histograms, stopped in time")
     ax = figure.subplots()
     ax.plot(
         seconds, accuracy, "o", color=CLAIMED, markersize=5, label=f"the report's {len(seconds)} settings, 2 folds each"
@@ -90,7 +90,7 @@ def fig_boosting(seconds: np.ndarray, accuracy: np.ndarray, models: list[dict]) 
     ax.legend(frameon=False, loc="lower right", fontsize=9)
     ax.grid(color="0.92")
     ax.margins(0.12)
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -101,7 +101,7 @@ def fig_grid(rows: list[dict], n: int) -> Figure:
         rows: title, accuracies (of the seeds, in [0, 1]), and inside: whether the report's grid holds it.
         n: validation images.
     """
-    figure = _figure(
+    figure = blank_figure(
         9.5, 0.34 * len(rows) + 1.5, f"The grid search: accuracy on the {n:,} validation images, a dot a seed"
     )
     ax = figure.subplots()
@@ -121,5 +121,5 @@ def fig_grid(rows: list[dict], n: int) -> Figure:
     ax.plot([], [], "o", color=ACCENT, label="the report's printed best, which its grid does not hold")
     ax.legend(frameon=False, fontsize=8, loc="upper left")
     ax.grid(axis="x", color="0.92")
-    _open(ax)
+    hide_spines(ax)
     return figure

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from .evaluation import mean_and_std
-from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _bare, _figure, _open, _tiled
+from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines, tiled
 
 LINES = (  # of the models in ``fig_fragility``: marker, line, colour, width; one colour a family
     ("o", "-", DIGIT_COLOURS[1], 1.2),  # KNN
@@ -29,10 +29,10 @@ def fig_pairs(clean: np.ndarray, modified: np.ndarray) -> Figure:
     """Test images as they are and as modified, uint8 (2 n, 28, 28) each: two bands of n pairs, clean above modified."""
     half = len(clean) // 2
     bands = [part for k in (slice(0, half), slice(half, 2 * half)) for part in (clean[k], modified[k])]
-    figure = _figure(9, 3.4, "What the modification does: test images, and below each the same one modified")
+    figure = blank_figure(9, 3.4, "What the modification does: test images, and below each the same one modified")
     for ax, pair in zip(figure.subplots(2, 1), (bands[:2], bands[2:]), strict=True):
-        ax.imshow(_tiled(np.concatenate(pair), half), cmap="gray_r", vmin=0, vmax=255)
-        _bare(ax)
+        ax.imshow(tiled(np.concatenate(pair), half), cmap="gray_r", vmin=0, vmax=255)
+        hide_axes(ax)
         ax.set_yticks([14, 43], ["clean", "modified"], fontsize=9)
         ax.tick_params(length=0)
     return figure
@@ -46,7 +46,7 @@ def fig_training_graph(histories: list[dict], claimed_epoch: int, claimed_accura
         claimed_epoch: after which the report's validation loss was lowest.
         claimed_accuracy: its validation accuracy there, in [0, 1].
     """
-    figure = _figure(9.5, 4.2, "LeNet overfits earlier than the report says: loss and accuracy by epoch")
+    figure = blank_figure(9.5, 4.2, "LeNet overfits earlier than the report says: loss and accuracy by epoch")
     left, right = figure.subplots(1, 2)
     for history in histories:
         epochs = np.arange(1, len(history["loss"]) + 1)
@@ -61,7 +61,7 @@ def fig_training_graph(histories: list[dict], claimed_epoch: int, claimed_accura
         ax.set_xlabel("epoch")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(axis="y", color="0.92")
-        _open(ax)
+        hide_spines(ax)
     right.plot(claimed_epoch, claimed_accuracy, "D", color=ACCENT, markersize=8, markerfacecolor="none", mew=2)
     left.plot([], [], color=CLAIMED, label="training")
     left.plot([], [], color=OURS, label=f"validation, {len(histories)} seeds")
@@ -84,7 +84,7 @@ def fig_calibration(strengths, accuracy, claimed: float, rotations, shifts, grid
         claimed: the report's accuracy.
         rotations, shifts: axes of ``grid``, (seeds, rotations, shifts), at the given ``zoom``.
     """
-    figure = _figure(11, 4.4, f"Which modification turns 99 % into {100 * claimed:.2f} %?")
+    figure = blank_figure(11, 4.4, f"Which modification turns 99 % into {100 * claimed:.2f} %?")
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
     accuracy = 100 * np.asarray(accuracy)
     left.plot(strengths, accuracy.T, color=OURS, linewidth=1, marker="o", markersize=4)
@@ -97,7 +97,7 @@ def fig_calibration(strengths, accuracy, claimed: float, rotations, shifts, grid
     )
     left.set_title(f"one strength for all three, {len(accuracy)} seeds", fontsize=9)
     left.grid(axis="y", color="0.92")
-    _open(left)
+    hide_spines(left)
     mean = 100 * np.mean(grid, axis=0)
     right.imshow(mean, cmap="viridis", vmin=0, vmax=100, aspect="auto", origin="lower")
     for row, values in enumerate(mean):
@@ -122,7 +122,7 @@ def fig_fragility(strengths: dict, rows: list[dict]) -> Figure:
         rows: one dict a model, in the order of ``LINES``: title, plain (accuracy without any, of its seeds), accuracy
             (seeds, 4, strengths), n.
     """
-    figure = _figure(
+    figure = blank_figure(
         12, 4.9, f"What each change costs alone, on {rows[0]['n']:,} test images that no model was fitted to"
     )
     axes = figure.subplots(1, len(strengths), sharey=True)
@@ -135,7 +135,7 @@ def fig_fragility(strengths: dict, rows: list[dict]) -> Figure:
             ax.plot(steps, heights, marker=marker, linestyle=line, color=colour, markersize=4, linewidth=width)
         ax.set(xlabel=UNITS[name], ylim=(0, 101))
         ax.grid(axis="y", color="0.92")
-        _open(ax)
+        hide_spines(ax)
     axes[0].set_ylabel("accuracy, %")
     for row, (marker, line, colour, width) in zip(rows, LINES, strict=True):
         axes[0].plot([], [], marker=marker, linestyle=line, color=colour, linewidth=width, label=row["title"])
@@ -152,7 +152,7 @@ def fig_failures(clean, modified, labels, answers: dict) -> Figure:
         answers: network -> (scores on the clean images, scores on the modified ones), float (n, 10) each.
     """
     n = len(labels)
-    figure = _figure(
+    figure = blank_figure(
         1.9 * n, 4.6, "The same digit, clean and modified, and what each network says with what confidence"
     )
     axes = figure.subplots(2, n, squeeze=False)
@@ -160,7 +160,7 @@ def fig_failures(clean, modified, labels, answers: dict) -> Figure:
         for row, (images, name) in enumerate(((clean, "clean"), (modified, "modified"))):
             ax = axes[row, column]
             ax.imshow(images[column], cmap="gray_r", vmin=0, vmax=255)
-            _bare(ax)
+            hide_axes(ax)
             if column == 0:
                 ax.set_ylabel(name, fontsize=10)
             lines = []
@@ -181,7 +181,7 @@ def fig_ink_kept(edges, counts, rows: list[dict]) -> Figure:
         counts: images in each bin.
         rows: title, accuracy (seeds, bins), clean (accuracy of the seeds on the clean test set).
     """
-    figure = _figure(9, 4.4, "What the frame cuts off cannot be read: misses by the share of ink still shown")
+    figure = blank_figure(9, 4.4, "What the frame cuts off cannot be read: misses by the share of ink still shown")
     ax = figure.subplots()
     place = np.arange(len(counts))
     for number, (row, (marker, _line, colour, width)) in enumerate(zip(rows, LINES[-3:], strict=True)):
@@ -197,7 +197,7 @@ def fig_ink_kept(edges, counts, rows: list[dict]) -> Figure:
     ax.yaxis.set_major_formatter("{x:g}")
     ax.legend(frameon=False, fontsize=9, loc="lower left")
     ax.grid(axis="y", color="0.92")
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -208,7 +208,7 @@ def fig_two_test_sets(rows: list[dict]) -> Figure:
         rows: one dict a network: title, clean, modified (accuracies of the seeds, in [0, 1]), claimed_clean and
             claimed_modified (or None).
     """
-    figure = _figure(8.5, 0.75 * len(rows) + 1.7, "Clean and modified test set, claimed and reproduced")
+    figure = blank_figure(8.5, 0.75 * len(rows) + 1.7, "Clean and modified test set, claimed and reproduced")
     ax = figure.subplots()
     for place, row in enumerate(reversed(rows)):
         for key, colour, up in (("clean", OURS, 0.14), ("modified", DIGIT_COLOURS[1], -0.14)):
@@ -229,5 +229,5 @@ def fig_two_test_sets(rows: list[dict]) -> Figure:
     ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.17), ncols=3, fontsize=9)
     ax.grid(axis="x", color="0.92")
     ax.margins(y=0.2)
-    _open(ax)
+    hide_spines(ax)
     return figure

@@ -7,9 +7,11 @@ import time
 
 import numpy as np
 
-from . import augment, classical, datasets, experiments, network_training, records, training
+from . import augment, classical, datasets, experiments, network_training, training
 from .datasets import MNIST_DIGEST, Dataset
+from .files import CorruptDataError, digest
 from .records import Record
+from .runs import Run
 
 MODIFIED_SEED = 20
 MODIFIED_DIGEST = "08b3056391595d35ed115da4af5007813d3c20f3a44ab6b9feb25481cc5924ef"
@@ -26,9 +28,9 @@ def modified_test_images(dataset: Dataset) -> np.ndarray:
         CorruptDataError: if MNIST's came out different, so that no result is compared with another test set.
     """
     images = augment.modified(dataset.x_test, np.random.default_rng(MODIFIED_SEED), **augment.MODIFICATION)
-    found = datasets.digest(images)
+    found = digest(images)
     if dataset.digest == MNIST_DIGEST and found != MODIFIED_DIGEST:
-        raise datasets.CorruptDataError(
+        raise CorruptDataError(
             f"The modified test set has the array digest {found}, expected {MODIFIED_DIGEST}: results on it cannot be "
             f"compared. Restore mnist_study/augment.py, or report the versions that `pip list` shows."
         )
@@ -54,13 +56,14 @@ def _accuracy(model, images, labels) -> float:
     return float(np.mean(training.predict(model, images).argmax(axis=1) == labels))
 
 
-def run_calibration(experiment, settings, seed, dataset, profile) -> Record:
+def run_calibration(run: Run) -> Record:
     """How the plain network reads validation images modified ever more strongly: where does the report's figure lie?
 
     Two arrays of accuracies: ``diagonal``, one strength for rotation (in hundreds of degrees), shift and zoom; and
     ``grid``, rotation by shift at the zoom that was chosen. The brightness is that of ``augment.MODIFICATION``.
     """
-    model = network_training.trained_network(settings["trained"], seed, dataset, profile)
+    settings, dataset = run.settings, run.dataset
+    model = network_training.trained_network(settings["trained"], run.seed, dataset, run.profile)
     _, (images, labels) = datasets.validation_parts(dataset, VALIDATION_SHARE)
     brightness = settings["brightness"]
 
@@ -81,7 +84,7 @@ def run_calibration(experiment, settings, seed, dataset, profile) -> Record:
         "accuracy_nearest": diagonal[nearest],
     }
     arrays = {"diagonal": np.array(diagonal), "grid": np.array(grid)}
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
+    return run.record(metrics, arrays, seconds=seconds)
 
 
 def _on_both_sets(model, dataset, images) -> tuple[dict, dict]:
@@ -96,14 +99,15 @@ def _on_both_sets(model, dataset, images) -> tuple[dict, dict]:
     return metrics, arrays | {"mistake_clean": dataset.x_test[arrays["mistake_index"]]}
 
 
-def run_modified(experiment, settings, seed, dataset, profile) -> Record:
+def run_modified(run: Run) -> Record:
     """A network trained on clean images, shown the modified test set."""
-    model = network_training.trained_network(settings["trained"], seed, dataset, profile)
+    dataset = run.dataset
+    model = network_training.trained_network(run.settings["trained"], run.seed, dataset, run.profile)
     images = modified_test_images(dataset)
     metrics, arrays = _on_both_sets(model, dataset, images)
     arrays |= {"sample_clean": dataset.x_test[:24], "sample_modified": images[:24]}
     arrays |= {"ink_kept": ink_kept(dataset).astype(np.float32)}
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays)
+    return run.record(metrics, arrays)
 
 
 def augmented_epoch(images, labels, rng, settings: dict):
@@ -127,31 +131,28 @@ def augmented_epoch(images, labels, rng, settings: dict):
     return pixels, labels
 
 
-def run_augmented(experiment, settings, seed, dataset, profile) -> Record:
+def run_augmented(run: Run) -> Record:
     """A network trained on modified images, new ones in every epoch, and tried on both test sets.
 
     Its validation images are modified once; with AdamW the labels are one-hot. It goes on from the network of the same
     seed that ``start`` names, where there is one.
     """
+    settings, dataset, seed = run.settings, run.dataset, run.seed
     (x, y), (x_val, y_val) = datasets.validation_parts(dataset, settings["validation_split"])
     x_val_modified = augment.modified(x_val, np.random.default_rng(MODIFIED_SEED), **settings["modification"])
     one_hot = np.eye(10, dtype=np.float32)
     adamw = settings["optimizer"] == "adamw"
 
     def epoch_images(epoch):
-        pixels, labels = augmented_epoch(x, y, np.random.default_rng([seed, epoch]), settings)
+        pixels, labels = augmented_epoch(x, y, training.epoch_generator(seed, epoch), settings)
         return pixels, one_hot[labels] if adamw else labels
 
     validation = x_val_modified, one_hot[y_val] if adamw else y_val
-    checkpoint = experiments.checkpoint_path(network_training.place_of(experiment, settings, seed, dataset, profile))
-    title = f"{experiment.title}, seed {seed}"
-    start = (
-        network_training.trained_network(settings["start"], seed, dataset, profile).get_weights()
-        if "start" in settings
-        else None
-    )
+    start = None
+    if "start" in settings:
+        start = network_training.trained_network(settings["start"], seed, dataset, run.profile).get_weights()
     model, history, device = network_training.fit_network(
-        settings, seed, x, epoch_images, validation, checkpoint, title, len(x), start
+        settings, seed, x, epoch_images, validation, run.checkpoint, run.title, len(x), start
     )
     metrics, arrays = _on_both_sets(model, dataset, modified_test_images(dataset))
     metrics |= {
@@ -159,10 +160,7 @@ def run_augmented(experiment, settings, seed, dataset, profile) -> Record:
         "val_accuracy": _accuracy(model, x_val_modified, y_val),
         "val_accuracy_clean": _accuracy(model, x_val, y_val),
     }
-    return network_training.kept(
-        experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics, history=history, arrays=arrays,
-    )  # fmt: skip
+    return network_training.kept(run, model, history, device, metrics, arrays)
 
 
 def never_seen(dataset: Dataset) -> np.ndarray:
@@ -175,32 +173,30 @@ def never_seen(dataset: Dataset) -> np.ndarray:
     return np.sort(held_out[held_out >= n]) - n
 
 
-def run_fragility(experiment, settings, seed, dataset, profile) -> Record:
+def run_fragility(run: Run) -> Record:
     """What rotation, shift, zoom and brightness cost one model, each alone, by strength.
 
     ``accuracy`` (4, 5) holds the ``strengths`` of the settings; ``accuracy_plain`` is the metric without any. All on the
     test images of ``never_seen``, so that classical models and networks are compared on images new to both.
     """
+    dataset, strengths = run.dataset, run.settings["strengths"]
     images, labels = (part[never_seen(dataset)] for part in (dataset.x_test, dataset.y_test))
-    predict, seconds = _predictor(settings["trained"], seed, dataset, profile)
+    predict, seconds = _predictor(run)
 
     def accuracy(name, strength):
         shown = augment.modified(images, np.random.default_rng(MODIFIED_SEED), **{name: strength})
         return float(np.mean(predict(shown) == labels))
 
-    table = np.array(
-        [[accuracy(name, strength) for strength in strengths] for name, strengths in settings["strengths"].items()]
-    )
+    table = np.array([[accuracy(name, strength) for strength in bounds] for name, bounds in strengths.items()])
     metrics = {"n": len(labels), "accuracy_plain": float(np.mean(predict(images) == labels))}
-    return Record(
-        experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), {"accuracy": table}
-    )
+    return run.record(metrics, {"accuracy": table}, seconds=seconds)
 
 
-def _predictor(trained: str, seed: int, dataset: Dataset, profile: str):
-    """``(function from uint8 images to labels, seconds)`` of a fitted model; classical ones are fitted again."""
-    if experiments.get(trained).kind == "classical":
-        model, seconds = classical.fitted(experiments.get(trained), dataset)
+def _predictor(run: Run):
+    """``(function from uint8 images to labels, seconds)`` of the model it tries; classical ones are fitted again."""
+    trained = experiments.get(run.settings["trained"])
+    if trained.kind == "classical":
+        model, seconds = classical.fitted(trained, run.dataset)
         return lambda images: model.predict(images).astype(np.uint8), seconds
-    network = network_training.trained_network(trained, seed, dataset, profile)
+    network = network_training.trained_network(trained.name, run.seed, run.dataset, run.profile)
     return lambda images: training.predict(network, images).argmax(axis=1), {}

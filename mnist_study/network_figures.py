@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from .evaluation import mean_and_std
-from .figures import CLAIMED, OURS, _bare, _figure, _open
+from .figures import CLAIMED, OURS, blank_figure, hide_axes, hide_spines
 
 
 def fig_architecture(table: list[dict], title: str) -> Figure:
@@ -17,7 +17,9 @@ def fig_architecture(table: list[dict], title: str) -> Figure:
         title: what network it is.
     """
     drawn = [row for row in table if row["layer"] not in ("Rescaling", "Reshape", "ReLU", "LeakyReLU", "Dropout")]
-    figure = _figure(1.5 * len(drawn) + 0.6, 3.3, f"{title}: {sum(row['parameters'] for row in table):,} parameters")
+    figure = blank_figure(
+        1.5 * len(drawn) + 0.6, 3.3, f"{title}: {sum(row['parameters'] for row in table):,} parameters"
+    )
     ax = figure.subplots()
     largest = max(row["shape"][0] for row in drawn if len(row["shape"]) > 1)
     for place, row in enumerate(drawn):
@@ -39,7 +41,7 @@ def fig_architecture(table: list[dict], title: str) -> Figure:
                 "", (place - 0.44, -0.64), (place - 0.6, -0.64), arrowprops={"arrowstyle": "->", "color": "0.4"}
             )
     ax.set(xlim=(-0.6, len(drawn) - 0.4), ylim=(-1.25, 0.85))
-    _bare(ax)
+    hide_axes(ax)
     return figure
 
 
@@ -53,7 +55,7 @@ def fig_training_curves(histories: dict[str, list[dict]]) -> Figure:
     Args:
         histories: model -> histories of its seeds with loss, val_loss, accuracy, val_accuracy by epoch.
     """
-    figure = _figure(max(4.5, 2.5 * len(histories)), 5.2, "Training curves: every line is one seed")
+    figure = blank_figure(max(4.5, 2.5 * len(histories)), 5.2, "Training curves: every line is one seed")
     axes = figure.subplots(2, len(histories), sharex=True, sharey="row", squeeze=False)
     parts = (("loss", "loss (log scale)"), ("accuracy", "misses, % (log scale)"))
     for column, (name, runs) in enumerate(histories.items()):
@@ -66,7 +68,7 @@ def fig_training_curves(histories: dict[str, list[dict]]) -> Figure:
                     ax.plot(range(1, len(values) + 1), values, color=colour, linewidth=1, label=kind, alpha=0.8)
             ax.set(yscale="log")
             ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-            _open(ax)
+            hide_spines(ax)
             if column == 0:
                 ax.set_ylabel(label)
         axes[0, column].set_title(name, fontsize=10)
@@ -82,7 +84,7 @@ def fig_accuracy_by_parameters(rows: list[dict]) -> Figure:
     Args:
         rows: one dict a network: title, parameters, accuracies (of the seeds, in [0, 1]), claimed (in %, or None).
     """
-    figure = _figure(8, 4.6, "Test accuracy against parameters: the smallest network here is the deepest")
+    figure = blank_figure(8, 4.6, "Test accuracy against parameters: the smallest network here is the deepest")
     ax = figure.subplots()
     for row in rows:
         mean, deviation = mean_and_std(100 * np.asarray(row["accuracies"]))
@@ -100,7 +102,7 @@ def fig_accuracy_by_parameters(rows: list[dict]) -> Figure:
     ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.margins(x=0.24, y=0.12)
     ax.grid(axis="y", color="0.9")
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -110,7 +112,7 @@ def fig_edge(rows: list[dict]) -> Figure:
     Args:
         rows: of ``gallery_edge.rows``: title, kilobytes, misses, n, misses_one_view, milliseconds.
     """
-    figure = _figure(10, 0.55 * len(rows) + 1.3, "The same network, smaller and faster, reads as well")
+    figure = blank_figure(10, 0.55 * len(rows) + 1.3, "The same network, smaller and faster, reads as well")
     left, middle, right = figure.subplots(1, 3, sharey=True)
     places = np.arange(len(rows))[::-1]
     for ax, key, label, text in (
@@ -132,5 +134,5 @@ def fig_edge(rows: list[dict]) -> Figure:
     left.set_yticks(places, [row["title"] for row in rows])
     left.set_ylim(-0.6, len(rows) - 0.4)
     for ax in (left, middle, right):
-        _open(ax)
+        hide_spines(ax)
     return figure

@@ -7,6 +7,7 @@ import numpy as np
 
 from . import augment, datasets, evaluation, experiments, networks, paths, records, training
 from .records import Record
+from .runs import ALL_MISTAKES, MISTAKES_KEPT, Run, predictions
 
 
 def pixel_mean_and_std(x_train: np.ndarray) -> tuple[float, float]:
@@ -73,7 +74,7 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     return model, history, device
 
 
-def measured(model, images, labels, mistakes_kept: int = experiments.MISTAKES_KEPT) -> tuple[dict, dict]:
+def measured(model, images, labels, mistakes_kept: int = MISTAKES_KEPT) -> tuple[dict, dict]:
     """Metrics and the arrays that a record keeps of a network's predictions on ``images``."""
     y_prob = training.predict(model, images)
     y_pred = y_prob.argmax(axis=1).astype(np.uint8)
@@ -85,45 +86,40 @@ def measured(model, images, labels, mistakes_kept: int = experiments.MISTAKES_KE
         "parameters": model.count_params(),
         "layers": networks.layer_table(model),
     }
-    return metrics, experiments.predictions(images, labels, y_pred, y_prob, mistakes_kept)
+    return metrics, predictions(images, labels, y_pred, y_prob, mistakes_kept)
 
 
-def place_of(experiment, settings, seed, dataset, profile):
-    """Where the record of a run will stand."""
-    return records.record_path(paths.results_dir(profile), experiment.name, seed, settings, dataset.digest)
-
-
-def kept(experiment, settings, seed, dataset, profile, model, device, *, metrics, history, arrays, **seconds) -> Record:
+def kept(run: Run, model, history: dict, device: str, metrics: dict, arrays: dict, **seconds) -> Record:
     """The record of a trained network, whose weights are kept beside where it will stand.
 
     Args:
-        metrics, history, arrays: of the record.
+        model, history, device: as ``fit_network`` returns them.
+        metrics, arrays: as ``measured`` returns them.
         seconds: of other stages than ``fit``, which is the sum over the history.
     """
     model.compile()  # the optimizer's state would multiply the file
-    with paths.whole_file(place_of(experiment, settings, seed, dataset, profile).with_suffix(".keras")) as temporary:
+    with paths.whole_file(run.path.with_suffix(".keras")) as temporary:
         model.save(temporary)
     made_by = records.provenance(device) | {"backend": keras.backend.backend()}
     seconds = {"fit": round(sum(history["seconds"]), 3)} | seconds
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, history, seconds, made_by, arrays)
+    return run.record(metrics, arrays, history=history, seconds=seconds, provenance=made_by)
 
 
-def run_network(experiment, settings, seed, dataset, profile) -> Record:
+def run_network(run: Run) -> Record:
     """The runner of the kind "network": trained on the training part of its split, tried on the test part.
 
     With ``"measured_on": "validation"`` the test part is left alone. Where a split has no validation part the curves show
     the test set, as report usps has them; nothing is chosen by them.
     """
+    settings, dataset = run.settings, run.dataset
     train, validation, test = datasets.named_split(dataset, settings)
     has_validation = bool(len(validation[0]))
-    checkpoint = experiments.checkpoint_path(place_of(experiment, settings, seed, dataset, profile))
-    title = f"{experiment.title}, seed {seed}"
     model, history, device = fit_network(
-        settings, seed, dataset.x_train, as_trained_on(train, settings, seed),
-        validation if has_validation else test, checkpoint, title,
+        settings, run.seed, dataset.x_train, as_trained_on(train, settings, run.seed),
+        validation if has_validation else test, run.checkpoint, run.title,
     )  # fmt: skip
     began = time.perf_counter()
-    mistakes_kept = experiments.ALL_MISTAKES if dataset.name == "usps" else experiments.MISTAKES_KEPT
+    mistakes_kept = ALL_MISTAKES if dataset.name == "usps" else MISTAKES_KEPT
     on_test = settings.get("measured_on") != "validation"
     metrics, arrays = measured(model, *(test if on_test else validation), mistakes_kept)
     predict = round(time.perf_counter() - began, 3)
@@ -131,10 +127,7 @@ def run_network(experiment, settings, seed, dataset, profile) -> Record:
     if "measured_on" in settings:
         y_pred = training.predict(model, validation[0]).argmax(axis=1)
         metrics |= evaluation.validation_counts(validation[1], y_pred)
-    return kept(
-        experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics, history=history, arrays=arrays, predict=predict,
-    )  # fmt: skip
+    return kept(run, model, history, device, metrics, arrays, predict=predict)
 
 
 def as_trained_on(train, settings: dict, seed: int):
@@ -150,7 +143,7 @@ def as_trained_on(train, settings: dict, seed: int):
     images, labels = train
 
     def epoch_images(epoch):
-        rng = np.random.default_rng([seed, epoch])
+        rng = training.epoch_generator(seed, epoch)
         order = rng.permutation(len(images))
         return augment.modified(images[order], rng, **settings["augmentation"]), labels[order]
 

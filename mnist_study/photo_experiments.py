@@ -1,10 +1,15 @@
 """The report's models on the report's photos: its own recipe, and the ladder from a shrunk photo to MNIST's format."""
 
+import time
+
 import numpy as np
 from PIL import Image
 
-from . import datasets, evaluation, paths, photos, sharpies
+from . import evaluation, experiments, paths, photos, sharpies
 from .datasets import Dataset
+from .files import MissingDataError, digest
+from .records import Record
+from .runs import Run
 
 RUNGS = {
     "recipe": "the report's recipe: its images, threshold 127",
@@ -29,7 +34,7 @@ def photos_for_profile(profile: str, dataset: Dataset) -> tuple[sharpies.Photos,
     """
     try:
         return sharpies.load_photos(), ""
-    except datasets.MissingDataError:
+    except MissingDataError:
         if profile == "full":
             raise
         return _stand_ins(dataset), STAND_IN_NOTICE
@@ -43,7 +48,7 @@ def _stand_ins(dataset: Dataset) -> sharpies.Photos:
         pages.append(np.uint8(np.pad(190 - 160 * ink, 90, constant_values=190)))
     formatted = np.stack([255 - np.asarray(Image.fromarray(page).resize((28, 28))) for page in pages])
     labels = dataset.y_test[chosen]
-    return sharpies.Photos(tuple(pages), labels, formatted, datasets.digest(formatted, labels))
+    return sharpies.Photos(tuple(pages), labels, formatted, digest(formatted, labels))
 
 
 def rung_images(found: sharpies.Photos, threshold: int) -> dict:
@@ -90,18 +95,16 @@ def _shrunk(picture) -> np.ndarray:
     return np.clip(np.asarray(image), 0, 1)
 
 
-def run_photos(experiment, settings, seed, dataset, profile):
+def run_photos(run: Run) -> Record:
     """The runner of experiments of the kind "photos": one trained model, shown every rung.
 
     ``accuracy`` is that of the report's recipe; each rung has ``accuracy_…`` and ``misses_…`` besides. An SVM is fed
     globally standardised pixels in the recipe, as the report did, though it was trained on per-pixel scaled ones, and its
     own scale (raw pixels into its own pipeline) everywhere else; so is the KNN, whose training pixels lay in [0, 1].
     """
-    from . import experiments, records
-
-    found, _ = photos_for_profile(profile, dataset)
-    rungs = rung_images(found, settings["threshold"])
-    classify, classify_recipe, seconds = _classifier(settings["trained"], seed, dataset, profile)
+    found, _ = photos_for_profile(run.profile, run.dataset)
+    rungs = rung_images(found, run.settings["threshold"])
+    classify, classify_recipe, seconds = _classifier(run)
     arrays, metrics = {}, {}
     for rung, (images, labels) in rungs.items():
         y_pred = np.asarray((classify_recipe if rung == "recipe" else classify)(images)).astype(np.uint8)
@@ -112,11 +115,11 @@ def run_photos(experiment, settings, seed, dataset, profile):
     on_own_scale = classify(rungs["recipe"][0])
     counted = evaluation.counts(rungs["recipe"][1], np.asarray(on_own_scale).astype(np.uint8))
     metrics |= {f"{name}_own-scale": value for name, value in counted.items()}
-    if experiment.name == "sharpies/photos/reader" and seed == experiment.seeds[0]:  # kept once, for the figures
+    experiment = run.experiment
+    if experiment.name == "sharpies/photos/reader" and run.seed == experiment.seeds[0]:  # kept once, for the figures
         arrays |= {f"image_{rung}": images for rung, (images, _) in rungs.items()}
     arrays["y_true"] = found.labels
-    provenance = records.provenance()
-    return experiments.Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, provenance, arrays)
+    return run.record(metrics, arrays, seconds=seconds)
 
 
 def standardised(images: np.ndarray, dataset: Dataset) -> np.ndarray:
@@ -127,18 +130,16 @@ def standardised(images: np.ndarray, dataset: Dataset) -> np.ndarray:
     return (images.reshape(len(images), -1) / 255 - mean) / std
 
 
-def _classifier(trained: str, seed: int, dataset, profile):
+def _classifier(run: Run):
     """``(classify, classify by the report's recipe, seconds)`` for uint8 images (n, 28, 28)."""
-    import time
+    from . import classical, network_training, training  # late: figures of photos do without Keras
 
-    from . import classical, experiments, network_training, training
-
-    base = experiments.get(trained)
+    base = experiments.get(run.settings["trained"])
     if base.kind == "classical":
-        model, seconds = classical.fitted(base, dataset)
-        return model.predict, lambda images: model[-1].predict(standardised(images, dataset)), seconds
+        model, seconds = classical.fitted(base, run.dataset)
+        return model.predict, lambda images: model[-1].predict(standardised(images, run.dataset)), seconds
     began = time.perf_counter()
-    network = network_training.trained_network(trained, seed, dataset, profile)
+    network = network_training.trained_network(base.name, run.seed, run.dataset, run.profile)
 
     def classify(images):
         return training.predict(network, images.astype(np.float32)).argmax(axis=1)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from .evaluation import mean_and_std, reliability
-from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _bare, _figure, _open
+from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 
 WRONG = DIGIT_COLOURS[3]
 LADDER_COLOURS = [DIGIT_COLOURS[number] for number in (0, 1, 2, 3, 4, 5, 9, 7)]
@@ -26,7 +26,7 @@ def fig_page(page) -> Figure:
     left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
     ax = left.subplots()
     ax.imshow(page.picture)
-    _bare(ax)
+    hide_axes(ax)
     for number, one in enumerate(page, 1):
         x0, y0, x1, y1 = (side / page.scale for side in one.box)
         ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=WRONG, linewidth=1.5))
@@ -35,12 +35,12 @@ def fig_page(page) -> Figure:
     axes = np.atleast_2d(right.subplots(len(shown), 2, width_ratios=(1, 2.4)))
     for (image_ax, bars_ax), one in zip(axes, shown, strict=True):
         image_ax.imshow(one.image, cmap="gray", vmin=0, vmax=1)
-        _bare(image_ax)
+        hide_axes(image_ax)
         colours = [OURS if digit == one.digit else "0.75" for digit in range(10)]
         bars_ax.bar(range(10), one.probabilities, color=colours)
         bars_ax.set(xticks=range(10), ylim=(0, 1.02), yticks=(0, 1))
         bars_ax.set_title(f"{one.answer}  ({one.digit}: {one.confidence:.1%})", fontsize=9, loc="left")
-        _open(bars_ax)
+        hide_spines(bars_ax)
     return figure
 
 
@@ -50,7 +50,7 @@ def fig_recipe_accuracies(rows: list[dict]) -> Figure:
     Args:
         rows: title, right (counts, one a seed), n, claimed (count or None).
     """
-    figure = _figure(8, 0.45 * len(rows) + 1.6, "The report's own photos, by its own recipe")
+    figure = blank_figure(8, 0.45 * len(rows) + 1.6, "The report's own photos, by its own recipe")
     ax = figure.subplots()
     for place, row in enumerate(rows):
         counts, times = np.unique(row["right"], return_counts=True)
@@ -72,7 +72,7 @@ def fig_recipe_accuracies(rows: list[dict]) -> Figure:
         ylim=(len(rows) - 0.5, -0.6),
     )
     ax.set(xlabel="of 20 photos read right", xticks=range(0, 21, 2))
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -85,10 +85,10 @@ def fig_misread(images: np.ndarray, labels, readings, reported: dict) -> Figure:
         readings: int (seeds, 20).
         reported: index -> the wrong digit that the report prints.
     """
-    figure = _figure(10, 3.6, f"What the 64-16 MLP was fed, and how {len(readings)} trainings of it read that")
+    figure = blank_figure(10, 3.6, f"What the 64-16 MLP was fed, and how {len(readings)} trainings of it read that")
     for index, ax in enumerate(figure.subplots(2, 10).flat):
         ax.imshow(images[index], cmap="gray", vmin=0, vmax=255)
-        _bare(ax)
+        hide_axes(ax)
         ax.set_title(f"a {labels[index]}", fontsize=8)
         wrong = [str(one) for one in readings[:, index] if one != labels[index]]
         right = len(readings) - len(wrong)
@@ -106,7 +106,7 @@ def fig_ladder(rungs: list[str], rows: list[dict], n: int) -> Figure:
         rows: title and right, int (seeds, rungs).
         n: photos.
     """
-    figure = _figure(10, 5, "The same trained models, one step of MNIST's own preparation added at a time")
+    figure = blank_figure(10, 5, "The same trained models, one step of MNIST's own preparation added at a time")
     ax = figure.subplots()
     ends = []
     for row, (marker, line), colour in zip(rows, LINE_STYLES, LADDER_COLOURS, strict=False):
@@ -130,7 +130,7 @@ def fig_ladder(rungs: list[str], rows: list[dict], n: int) -> Figure:
     )
     ax.set_xticklabels([textwrap.fill(rung, 16) for rung in rungs], fontsize=9)
     ax.set_title("mean of the seeds; the band spans the worst and the best", fontsize=9, loc="left")
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -141,12 +141,12 @@ def fig_ladder_images(images: dict, labels) -> Figure:
         images: step -> uint8 (k, 28, 28).
         labels: int (k,).
     """
-    figure = _figure(1.35 * len(labels) + 1.5, 1.25 * len(images) + 0.5, "What the models are shown at each step")
+    figure = blank_figure(1.35 * len(labels) + 1.5, 1.25 * len(images) + 0.5, "What the models are shown at each step")
     axes = figure.subplots(len(images), len(labels), squeeze=False)
     for row, (step, pictures) in zip(axes, images.items(), strict=True):
         for ax, picture in zip(row, pictures, strict=True):
             ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
-            _bare(ax)
+            hide_axes(ax)
         row[0].set_ylabel(textwrap.fill(step, 16), rotation=0, ha="right", va="center", fontsize=9)
     return figure
 
@@ -157,7 +157,7 @@ def fig_reader_sets(rows: list[dict]) -> Figure:
     Args:
         rows: title, error (%, one a seed), shipped (%), n, others (list of (name, error %)).
     """
-    figure = _figure(9, 0.8 * len(rows) + 1.5, "Trained on MNIST alone, tried on four sets")
+    figure = blank_figure(9, 0.8 * len(rows) + 1.5, "Trained on MNIST alone, tried on four sets")
     ax = figure.subplots()
     for place, row in enumerate(rows):
         ax.scatter(row["error"], [place] * len(row["error"]), color=OURS, s=28, alpha=0.7, label="one seed", zorder=3)
@@ -179,7 +179,7 @@ def fig_reader_sets(rows: list[dict]) -> Figure:
     ax.legend(unique.values(), unique.keys(), fontsize=8, loc="lower right")
     ax.set(yticks=range(len(rows)), yticklabels=[f"{row['title']}\n{row['n']:,} images" for row in rows])
     ax.set(xlim=(-0.3, 8), ylim=(len(rows) - 0.4, -0.7), xlabel="misread, %")
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -189,7 +189,7 @@ def fig_reliability(sets: dict) -> Figure:
     Args:
         sets: title -> (labels (n,), probabilities (n, 10), expected calibration error).
     """
-    figure = _figure(3.6 * len(sets), 4.2, "Is the reader as sure as it is right?")
+    figure = blank_figure(3.6 * len(sets), 4.2, "Is the reader as sure as it is right?")
     axes = np.atleast_2d(figure.subplots(2, len(sets), height_ratios=(3, 1), sharex=True, squeeze=False))
     for (top, below), (title, (labels, probabilities, error)) in zip(axes.T, sets.items(), strict=True):
         table = reliability(labels, probabilities)
@@ -201,8 +201,8 @@ def fig_reliability(sets: dict) -> Figure:
         top.title.set_fontsize(9)
         below.bar(table.confidence, table["count"], width=0.06, color="0.6")
         below.set(yscale="log", xlabel="confidence", ylabel="images")
-        _open(top)
-        _open(below)
+        hide_spines(top)
+        hide_spines(below)
     return figure
 
 
@@ -212,7 +212,7 @@ def fig_stress(right: np.ndarray, per_cell: int, kinds, strengths) -> Figure:
     Args:
         right: int (kinds, strengths), of ``per_cell`` each.
     """
-    figure = _figure(6, 0.42 * len(kinds) + 1.6, "Test digits rendered as photos: read right, %")
+    figure = blank_figure(6, 0.42 * len(kinds) + 1.6, "Test digits rendered as photos: read right, %")
     ax = figure.subplots()
     share = 100 * right / per_cell
     ax.imshow(share, cmap="cividis", vmin=50, vmax=100, aspect="auto")
@@ -233,7 +233,7 @@ def fig_not_sure(rows: list[tuple]) -> Figure:
     Args:
         rows: (title, share in [0, 1], n, whether there is a digit).
     """
-    figure = _figure(8, 0.42 * len(rows) + 1.3, "How often the reader says “not sure”")
+    figure = blank_figure(8, 0.42 * len(rows) + 1.3, "How often the reader says “not sure”")
     ax = figure.subplots()
     colours = [OURS if digit else DIGIT_COLOURS[1] for *_, digit in rows]
     bars = ax.barh(range(len(rows)), [100 * share for _, share, *_ in rows], color=colours)
@@ -243,5 +243,5 @@ def fig_not_sure(rows: list[tuple]) -> Figure:
         xlabel="“not sure”, %   (blue: digits, where it should be rare; orange: no digits)", xticks=range(0, 101, 20)
     )
     ax.invert_yaxis()
-    _open(ax)
+    hide_spines(ax)
     return figure

@@ -21,9 +21,37 @@ from . import (
     reader,
     records,
     stress,
+    training,
 )
+from .files import MissingDataError
+from .records import Record
+from .runs import MISTAKES_KEPT, Run, predictions
 
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
+
+
+def reader_epoch(images: np.ndarray, labels: np.ndarray, rng, settings: dict):
+    """One epoch of the reader's training: half the images distorted lightly, half strongly, and some that are no digits.
+
+    Args:
+        images, labels: uint8 (n, 28, 28) and (n,).
+        rng: ``numpy.random.Generator``.
+        settings: ``light`` and ``strong``, as ``augment.distorted`` takes them; ``not_digit_share``: how many images without
+            a digit are added, as a share of n.
+
+    Returns:
+        ``(pixels, targets)``: float32 (m, 28, 28) in [0, 255], and float32 (m, 10): one-hot, or all 0.1 for no digit; in the
+        order to be trained in.
+    """
+    strong = rng.random(len(images)) < 0.5
+    pixels = np.empty_like(images)
+    pixels[strong] = augment.distorted(images[strong], rng, settings["strong"])
+    pixels[~strong] = augment.distorted(images[~strong], rng, settings["light"])
+    others = augment.not_digits(images, labels, round(settings["not_digit_share"] * len(images)), rng)
+    others = augment.distorted(others, rng, settings["strong"])
+    targets = np.concatenate([np.eye(10)[labels], np.full((len(others), 10), 0.1)]).astype(np.float32)
+    order = rng.permutation(len(targets))
+    return np.concatenate([pixels, others])[order].astype(np.float32), targets[order]
 
 
 def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reader"):
@@ -42,7 +70,7 @@ def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reade
     n = len(x) + round(settings["not_digit_share"] * len(x))
 
     def epoch_images(epoch):
-        return augment.reader_epoch(x, y, np.random.default_rng([seed, epoch]), settings["not_digit_share"])
+        return reader_epoch(x, y, training.epoch_generator(seed, epoch), settings)
 
     validation = x_val.astype(np.float32), np.eye(10, dtype=np.float32)[y_val]
     return network_training.fit_network(settings, seed, x, epoch_images, validation, checkpoint, title, n)
@@ -106,7 +134,7 @@ def other_sets(dataset, profile: str) -> dict:
         usps = datasets.usps()
         x, y = (usps.x_test, usps.y_test) if profile == "full" else (usps.x_test[:200], usps.y_test[:200])
         sets["usps"] = np.stack([photos.mnist_image((image + 1) / 2) for image in x]), y
-    except datasets.MissingDataError:
+    except MissingDataError:
         if profile == "full":
             raise
     found, notice = photo_experiments.photos_for_profile(profile, dataset)
@@ -136,33 +164,27 @@ def measured(read: "reader.Reader", dataset, profile: str) -> tuple[dict, dict]:
         "not_sure": int((y_prob.max(axis=1) < read.threshold).sum()),
         "parameters": read.model.count_params(),
     }
-    arrays = experiments.predictions(dataset.x_test, dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8), y_prob)
+    arrays = predictions(dataset.x_test, dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8), y_prob)
     for name, (images, labels) in other_sets(dataset, profile).items():
         y_prob = read.probabilities(images)
         y_pred = y_prob.argmax(axis=1).astype(np.uint8)
         metrics |= {f"{key}_{name}": value for key, value in evaluation.counts(labels, y_pred).items()}
         metrics[f"not_sure_{name}"] = int((y_prob.max(axis=1) < read.threshold).sum())
-        wrong = np.flatnonzero(y_pred != labels)[: experiments.MISTAKES_KEPT]
+        wrong = np.flatnonzero(y_pred != labels)[:MISTAKES_KEPT]
         arrays |= {f"y_true_{name}": labels, f"y_pred_{name}": y_pred, f"score_{name}": y_prob.astype(np.float16)}
         arrays |= {f"mistake_index_{name}": wrong.astype(np.int32)}
         arrays |= {f"mistake_image_{name}": np.uint8(255 * images[wrong])}
     return metrics, arrays
 
 
-def run_reader(experiment, settings, seed, dataset, profile) -> records.Record:
+def run_reader(run: Run) -> Record:
     """The runner of the kind "reader": train, calibrate on validation data, then try every set once."""
-    place = network_training.place_of(experiment, settings, seed, dataset, profile)
-    title = f"{experiment.title}, seed {seed}"
-    model, history, device = fit_reader(settings, seed, dataset, experiments.checkpoint_path(place), title)
-    _, (x_val, y_val) = datasets.validation_parts(dataset, VALIDATION_SHARE)
-    confidence = calibrate(model, x_val, y_val, np.random.default_rng([seed, 10**6]))
-    metrics, arrays = measured(
-        reader.Reader(model, confidence["temperature"], confidence["threshold"]), dataset, profile
-    )
-    return network_training.kept(
-        experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics | confidence, history=history, arrays=arrays,
-    )  # fmt: skip
+    model, history, device = fit_reader(run.settings, run.seed, run.dataset, run.checkpoint, run.title)
+    _, (x_val, y_val) = datasets.validation_parts(run.dataset, VALIDATION_SHARE)
+    confidence = calibrate(model, x_val, y_val, np.random.default_rng([run.seed, 10**6]))
+    calibrated = reader.Reader(model, confidence["temperature"], confidence["threshold"])
+    metrics, arrays = measured(calibrated, run.dataset, run.profile)
+    return network_training.kept(run, model, history, device, metrics | confidence, arrays)
 
 
 def ship(profile: str = "full") -> str:
@@ -191,16 +213,16 @@ def ship(profile: str = "full") -> str:
     return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
 
 
-def run_shipped(experiment, settings, seed, dataset, profile) -> records.Record:
+def run_shipped(run: Run) -> Record:
     """The runner of the kind "shipped": every set, the stress set, and drawings without a digit, with the shipped reader."""
     read = reader.shipped()
-    metrics, arrays = measured(read, dataset, profile)
-    rng = np.random.default_rng(seed)
-    per_cell = 100 if profile == "full" else 2
-    stressed = stress_table(read, dataset, rng, per_cell)
+    metrics, arrays = measured(read, run.dataset, run.profile)
+    rng = np.random.default_rng(run.seed)
+    per_cell = 100 if run.profile == "full" else 2
+    stressed = stress_table(read, run.dataset, rng, per_cell)
     arrays |= {"stress_right": stressed}
     metrics |= {"stress_accuracy": float(stressed.mean() / per_cell), "stress_n": int(stressed.size * per_cell)}
-    n = 300 if profile == "full" else 10
+    n = 300 if run.profile == "full" else 10
     drawings = {
         "letters": not_digits.letters()[0],
         "lookalikes": not_digits.letters(lookalikes=True)[0],
@@ -208,7 +230,7 @@ def run_shipped(experiment, settings, seed, dataset, profile) -> records.Record:
         "faces": not_digits.faces(n // 3, rng),
     }
     for name, pages in drawings.items():
-        pages = pages if profile == "full" else pages[:10]
+        pages = pages if run.profile == "full" else pages[:10]
         y_prob = read.probabilities(np.stack([photos.digit_image(page) for page in pages]))
         metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(pages)}
         arrays[f"score_{name}"] = y_prob.astype(np.float16)
@@ -219,9 +241,7 @@ def run_shipped(experiment, settings, seed, dataset, profile) -> records.Record:
         "bytes": weights.stat().st_size,
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
     }
-    return records.Record(
-        experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays
-    )
+    return run.record(metrics, arrays)
 
 
 def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarray:

@@ -47,7 +47,7 @@ class Record:
         experiment: ``report/name``, as in ``experiments.EXPERIMENTS``.
         seed: the run's seed; 0 where nothing is drawn at random.
         settings: everything that decides the result, as plain JSON types.
-        data_digest: SHA-256 of the data set's arrays (``datasets.digest``).
+        data_digest: SHA-256 of the data set's arrays (``files.digest``).
         metrics: ``accuracy`` in [0, 1], ``misses`` and ``n`` as counts, ``loss``, and more as needed.
         history: one list per quantity, one entry per epoch; empty where there are no epochs.
         seconds: wall-clock seconds by stage (``fit``, ``predict``).

@@ -12,7 +12,7 @@ class Experiment:
     Attributes:
         name: ``report/row``.
         title: how tables and figures call it.
-        kind: which runner makes its records; a key of ``RUNNERS``.
+        kind: which runner makes its records; a key of ``experiments.RUNNERS``.
         settings: everything that decides the result, as plain JSON types.
         source: where the report speaks of it.
         seeds: the runs that the full profile makes.

@@ -3,10 +3,11 @@
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from .evaluation import mean_and_std
-from .figures import ACCENT, CLAIMED, OURS, _bare, _figure, _open
+from .figures import ACCENT, CLAIMED, OURS, blank_figure, hide_axes, hide_spines
 
 SCALE = sns.color_palette("viridis", as_cmap=True)
 
@@ -21,7 +22,9 @@ def fig_preparation(photo, grey, scaled, small, turned, shifted, zoomed) -> Figu
         photo, grey, scaled, small: the steps, as ``anatomy`` keeps them.
         turned, shifted, zoomed: (3, 28, 28) each.
     """
-    figure = _figure(9.5, 4.6, "Preparation, step by step (above), and new images made of one training image (below)")
+    figure = blank_figure(
+        9.5, 4.6, "Preparation, step by step (above), and new images made of one training image (below)"
+    )
     above, below = figure.subfigures(2, 1)
     steps = (
         ("a photo (rendered)", photo, {}),
@@ -32,7 +35,7 @@ def fig_preparation(photo, grey, scaled, small, turned, shifted, zoomed) -> Figu
     for ax, (title, image, look) in zip(above.subplots(1, 4), steps, strict=True):
         ax.imshow(image, **look)
         ax.set_title(title, fontsize=10)
-        _bare(ax)
+        hide_axes(ax)
     axes = below.subplots(1, 9)
     for start, (title, images) in enumerate((("rotation", turned), ("shift", shifted), ("zoom", zoomed))):
         for ax, image in zip(axes[3 * start :], images, strict=False):
@@ -51,7 +54,7 @@ def fig_convolution(digit, kernels, maps) -> Figure:
         kernels: (3, 3, filters), trained.
         maps: (26, 26, filters), after ReLU; those with most variation are shown.
     """
-    figure = _figure(
+    figure = blank_figure(
         10, 4.3, "Convolution: each filter of 3x3 weights slides over the digit and leaves a map of where it fits"
     )
     chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:6]
@@ -70,7 +73,7 @@ def fig_convolution(digit, kernels, maps) -> Figure:
         bottom.imshow(maps[:, :, filter_], cmap="magma")
     axes[1, 1].set_ylabel("feature map")
     for ax in axes.flat:
-        _bare(ax)
+        hide_axes(ax)
     return figure
 
 
@@ -80,7 +83,7 @@ def fig_pooling(feature_map, pooled) -> Figure:
     Args:
         feature_map, pooled: (26, 26) and (13, 13).
     """
-    figure = _figure(10, 3.4, "Max-pooling: of every 2x2 values the largest stays, a quarter of them")
+    figure = blank_figure(10, 3.4, "Max-pooling: of every 2x2 values the largest stays, a quarter of them")
     axes = figure.subplots(1, 4)
     row, column = (int(place) // 2 * 2 for place in np.unravel_index(feature_map.argmax(), feature_map.shape))
     row, column = min(max(row - 2, 0), 20), min(max(column - 2, 0), 20)
@@ -93,7 +96,7 @@ def fig_pooling(feature_map, pooled) -> Figure:
     for ax, (title, values, step) in zip(axes, parts, strict=True):
         ax.imshow(values, cmap="magma", vmin=0, vmax=feature_map.max())
         ax.set_title(title, fontsize=10)
-        _bare(ax)
+        hide_axes(ax)
         if step:
             for (y, x), value in np.ndenumerate(values):
                 shade = "black" if value > 0.6 * feature_map.max() else "white"
@@ -107,8 +110,6 @@ def fig_pooling(feature_map, pooled) -> Figure:
 
 
 def _outline(x: int, y: int, side: int):
-    from matplotlib.patches import Rectangle
-
     return Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor="white", linewidth=1.5)
 
 
@@ -119,7 +120,7 @@ def fig_padding(digit, kernel, bias: float) -> Figure:
         digit: (28, 28) in [0, 255].
         kernel: (3, 3), trained; ``bias`` belongs to it.
     """
-    figure = _figure(
+    figure = blank_figure(
         10, 3.5, "Padding: a frame of zeros lets the filter stand on the rim, and the map keeps the digit's size"
     )
     ink = digit / 255.0
@@ -139,7 +140,7 @@ def fig_padding(digit, kernel, bias: float) -> Figure:
         ax.imshow(image, cmap=colours, extent=(-side / 2, side / 2, side / 2, -side / 2))  # one scale for all four
         ax.set(xlim=(-15.5, 15.5), ylim=(15.5, -15.5), title=title)
         ax.title.set_fontsize(10)
-        _bare(ax)
+        hide_axes(ax)
         if side == 30:
             ax.add_patch(_outline(-13.5, -13.5, 28))
             ax.patches[-1].set(edgecolor=ACCENT, linewidth=1)
@@ -156,24 +157,24 @@ def fig_flatten(pooled, flat, probability) -> Figure:
         flat: (values,), as the network flattens what its last pooling left.
         probability: (10,).
     """
-    figure = _figure(
+    figure = blank_figure(
         10, 3.9, f"Flatten: all maps end as one row of {len(flat):,} numbers, and the dense layers read it"
     )
     left, middle, right = figure.subfigures(1, 3, width_ratios=(1, 1.6, 1.2))
     for ax, number in zip(left.subplots(3, 3).flat, range(9), strict=True):
         ax.imshow(pooled[:, :, number], cmap="magma")
-        _bare(ax)
+        hide_axes(ax)
     left.suptitle(f"9 of {pooled.shape[2]} maps", fontsize=10)
     ax = middle.subplots()
     ax.vlines(np.arange(len(flat)), 0, flat, color=OURS, linewidth=0.3)
     ax.set(xlabel="place in the row", title=f"the row of {len(flat):,}", xlim=(0, len(flat)))
     ax.title.set_fontsize(10)
-    _open(ax)
+    hide_spines(ax)
     ax = right.subplots()
     ax.bar(range(10), probability, color=[ACCENT if p == probability.max() else CLAIMED for p in probability])
     ax.set(xticks=range(10), xlabel="digit", title="probability", ylim=(0, 1.02))
     ax.title.set_fontsize(10)
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -183,7 +184,7 @@ def fig_read(images, labels, read) -> Figure:
     Args:
         images: uint8 (n, 28, 28); labels, read: (n,).
     """
-    figure = _figure(
+    figure = blank_figure(
         9, 1.05 * -(-len(images) // 10) + 0.5, f"The first {len(images)} test images and what the network reads"
     )
     for ax, image, label, digit in zip(
@@ -192,7 +193,7 @@ def fig_read(images, labels, read) -> Figure:
         ax.imshow(image, cmap="gray_r", vmin=0, vmax=255)
         wrong = label != digit
         ax.set_title(f"{digit} (is {label})" if wrong else f"{digit}", fontsize=9, color=ACCENT if wrong else "black")
-        _bare(ax)
+        hide_axes(ax)
     return figure
 
 
@@ -207,7 +208,7 @@ def fig_trials(scores, claimed: dict, title: str) -> Figure:
         claimed: place of a trial that the report prints -> accuracy it prints.
         title: of the figure.
     """
-    figure = _figure(9, 4, title)
+    figure = blank_figure(9, 4, title)
     ax = figure.subplots()
     number, values = np.arange(1, len(scores) + 1), 100 * np.asarray(scores)
     ax.step(number, np.maximum.accumulate(values), where="post", color=OURS, linewidth=1.2, label="best so far")
@@ -219,7 +220,7 @@ def fig_trials(scores, claimed: dict, title: str) -> Figure:
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
     ax.grid(axis="y", color="0.92")
     ax.legend(frameon=False, loc="lower right", fontsize=9)
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
@@ -230,7 +231,7 @@ def fig_parallel(values: dict, scores) -> Figure:
         values: hyperparameter -> its value in each trial.
         scores: in [0, 1], of each trial.
     """
-    figure = _figure(9.5, 4.8, "Every trial as a line: settings on the left, validation accuracy on the right")
+    figure = blank_figure(9.5, 4.8, "Every trial as a line: settings on the left, validation accuracy on the right")
     ax = figure.subplots()
     scores = 100 * np.asarray(scores)
     heights = np.interp(scores, (scores.min(), scores.max()), (0, 1))
@@ -257,7 +258,7 @@ def fig_parallel(values: dict, scores) -> Figure:
         ax.plot(range(last + 1), [column[trial] for column in columns], color=SCALE(0.95 * heights[trial]), linewidth=width,
                 alpha=alpha)  # fmt: skip
     ax.set(xlim=(-0.3, last + 0.35), ylim=(-0.1, 1.2))
-    _bare(ax)
+    hide_axes(ax)
     return figure
 
 
@@ -268,7 +269,7 @@ def fig_effects(values: dict, scores) -> Figure:
         values: hyperparameter -> its value in each trial.
         scores: in [0, 1], of each trial.
     """
-    figure = _figure(9.5, 3.8, "The effect of each hyperparameter: every dot a trial, the line their mean")
+    figure = blank_figure(9.5, 3.8, "The effect of each hyperparameter: every dot a trial, the line their mean")
     scores = 100 * np.asarray(scores)
     for ax, (name, chosen) in zip(figure.subplots(1, len(values), sharey=True), values.items(), strict=True):
         levels = sorted(set(chosen))
@@ -282,7 +283,7 @@ def fig_effects(values: dict, scores) -> Figure:
         ax.set(xticks=range(len(levels)), xlabel=name.replace("_", " "), xlim=(-0.4, len(levels) - 0.35))
         ax.set_xticklabels([f"{level:g}" for level in levels])
         ax.grid(axis="y", color="0.92")
-        _open(ax)
+        hide_spines(ax)
     figure.axes[0].set_ylabel("validation accuracy, %")
     return figure
 
@@ -291,9 +292,9 @@ def fig_optimism(rows: list[dict]) -> Figure:
     """The winner of a search by its own score and by fresh seeds.
 
     Args:
-        rows: title, accuracies in [0, 1] (one, or of the seeds), and ours: whether it is a score of the search itself.
+        rows: title, accuracies in [0, 1] (one, or of the seeds), and search: whether it is a score of the search itself.
     """
-    figure = _figure(
+    figure = blank_figure(
         9.5, 0.55 * len(rows) + 1.3, "A search's own score is optimistic: the winner again, with fresh seeds"
     )
     ax = figure.subplots()
@@ -308,5 +309,5 @@ def fig_optimism(rows: list[dict]) -> Figure:
     ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)], xlabel="accuracy, %")
     ax.grid(axis="x", color="0.92")
     ax.margins(y=0.15)
-    _open(ax)
+    hide_spines(ax)
     return figure

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from . import datasets, paths
-from .files import CorruptDataError, MissingDataError, corrupt_message, download_files
+from . import paths
+from .files import (
+    CorruptDataError,
+    MissingDataError,
+    corrupt_message,
+    download_files,
+    missing_message,
+    search_folders,
+)
 
 REPOSITORY = (
     "https://raw.githubusercontent.com/gabriel-emanuel/MSAAI-501-Final/1cef1c2cb9d52cf30fc98d4a9592a4957681fc24/"
@@ -59,9 +66,7 @@ def load_photos(path=None, download: bool = True) -> Photos:
             download_files(names, (f"{REPOSITORY}{remote}/",), paths.data_dir() / "sharpies" / folder, _checked_later)
         found = _local(None)
     if found is None:
-        raise MissingDataError(
-            datasets.missing_message("sharpies", path, "the folders gabe, philip, sydney, formatted")
-        )
+        raise MissingDataError(missing_message("sharpies", path, "the folders gabe, philip, sydney, formatted"))
     return found
 
 
@@ -70,7 +75,7 @@ def _checked_later(name, file) -> None:
 
 
 def _local(path):
-    for folder in datasets.folders(path, "sharpies"):
+    for folder in search_folders(path, "sharpies"):
         missing = [f"{part}/{digit}" for part, digit, files in _files(folder) if not files]
         if len(missing) == len(_files(folder)):
             continue

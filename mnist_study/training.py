@@ -101,9 +101,14 @@ def take_averaged_weights(model: keras.Model) -> None:
     model.optimizer.finalize_variable_values(model.trainable_variables)
 
 
+def epoch_generator(seed: int, epoch: int) -> np.random.Generator:
+    """What an epoch draws its order and its modified images from: seed and epoch alone, so that a resumed run repeats it."""
+    return np.random.default_rng([seed, epoch])
+
+
 def batch_order(seed: int, epoch: int, n: int) -> np.ndarray:
-    """The order in which an epoch visits its images: a function of seed and epoch alone, so that a resumed run repeats it."""
-    return np.random.default_rng([seed, epoch]).permutation(n)
+    """The order in which an epoch visits its n images as they are, int (n,)."""
+    return epoch_generator(seed, epoch).permutation(n)
 
 
 def train_epoch(model, x, y, batch_size: int) -> dict:
@@ -143,7 +148,7 @@ def fit(
     Args:
         model: from ``compiled``, freshly built under ``seed``.
         train: ``(images, labels)``: images (n, 28, 28) in [0, 255], integer labels (n,); or a function of the epoch that
-            returns what this epoch trains on, in order, the same at every call.
+            returns what this epoch trains on, in order, the same at every call (``epoch_generator``).
         validation: ``(images, labels)``.
         epochs, batch_size: as in Keras.
         seed: decides the order of the images in every epoch.

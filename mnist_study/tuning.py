@@ -21,6 +21,7 @@ from keras_tuner.engine import base_tuner
 from keras_tuner.src.distribute import utils  # tells chief, worker and single process apart; it has no public name
 
 from . import datasets, network_training, paths, records, searches, training
+from .runs import Run
 from .searches import METRIC, Search, TuningError
 
 
@@ -202,18 +203,19 @@ def run(search: Search, dataset: datasets.Dataset | None = None, say=print) -> p
     return searches.table(search.path)
 
 
-def run_trial(experiment, settings, seed, dataset, profile) -> records.Record:
+def run_trial(asked: Run) -> records.Record:
     """The runner of the kind "trial": one setting of a space, tried by Keras Tuner or found among those it has tried.
 
     ``accuracy`` is the best epoch's on the validation part, as Keras Tuner scores it; ``val_accuracy`` the last epoch's.
     """
+    values, epochs = asked.settings["values"], asked.settings["epochs"]
     search = Search(
-        settings["space"], "grid", seed=seed, epochs=settings["epochs"], profile=profile, only=(settings["values"],)
+        asked.settings["space"], "grid", seed=asked.seed, epochs=epochs, profile=asked.profile, only=(values,)
     )
-    run(search, dataset, say=lambda line: None)
-    row = next(row for row in searches.rows(search.path) if row["values"] == settings["values"])
+    run(search, asked.dataset, say=lambda line: None)
+    row = next(row for row in searches.rows(search.path) if row["values"] == values)
     if row["status"] == "FAILED":
-        raise TuningError(f"{experiment.name} failed:\n{row['error']}")
+        raise TuningError(f"{asked.experiment.name} failed:\n{row['error']}")
     n = row["validation"]
     metrics = {
         "accuracy": row["score"],
@@ -225,6 +227,4 @@ def run_trial(experiment, settings, seed, dataset, profile) -> records.Record:
         "parameters": row["parameters"],
     }
     made_by = row["provenance"] | {"backend": keras.backend.backend()}
-    return records.Record(
-        experiment.name, seed, settings, dataset.digest, metrics, row["history"], {"fit": row["seconds"]}, made_by
-    )
+    return asked.record(metrics, history=row["history"], seconds={"fit": row["seconds"]}, provenance=made_by)

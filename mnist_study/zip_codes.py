@@ -7,8 +7,9 @@ import time
 
 import numpy as np
 
-from . import augment, datasets, evaluation, experiments, network_training, photos, records, training
+from . import augment, datasets, evaluation, experiments, network_training, photos, training
 from .records import Record
+from .runs import ALL_MISTAKES, Run, predictions
 
 VIEWS = augment.turned_maps((0, 6, -6, 0, 0), np.array((0, 0, 0, 0.1, -0.1)))  # as it is, turned, slanted
 
@@ -23,11 +24,12 @@ def as_mnist(images: np.ndarray) -> np.ndarray:
     return np.stack([np.uint8(np.rint(255 * photos.mnist_image((image + 1) / 2))) for image in images])
 
 
-def run_explore(experiment, settings, seed, dataset, profile) -> Record:
+def run_explore(run: Run) -> Record:
     """Shape, null values, range, counts and first images of USPS."""
+    dataset = run.dataset
     images, labels = dataset.all_images, dataset.all_labels
     shares = [np.bincount(part, minlength=10) / len(part) for part in (dataset.y_train, dataset.y_test)]
-    each = settings["samples_per_digit"]
+    each = run.settings["samples_per_digit"]
     metrics = {
         "n": len(images),
         "n_train": len(dataset.x_train),
@@ -46,7 +48,7 @@ def run_explore(experiment, settings, seed, dataset, profile) -> Record:
         "count_test": np.bincount(dataset.y_test, minlength=10),
         "sample_image": np.stack([dataset.x_train[dataset.y_train == digit][:each] for digit in range(10)]),
     }
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays)
+    return run.record(metrics, arrays)
 
 
 def _in_both(dataset) -> int:
@@ -79,7 +81,7 @@ def _fit(settings, seed, pixels, labels, checkpoint=None, title=""):
     """A network fitted to distorted images; the history's ``val_`` columns are the same images undistorted."""
 
     def epoch_images(epoch):
-        return zip_epoch(pixels, labels, np.random.default_rng([seed, epoch]), settings)
+        return zip_epoch(pixels, labels, training.epoch_generator(seed, epoch), settings)
 
     undistorted = pixels[:1000], np.eye(10, dtype=np.float32)[labels[:1000]]
     return network_training.fit_network(
@@ -87,39 +89,34 @@ def _fit(settings, seed, pixels, labels, checkpoint=None, title=""):
     )
 
 
-def run_folds(experiment, settings, seed, dataset, profile) -> Record:
+def run_folds(run: Run) -> Record:
     """Cross-validation of one candidate on the training images alone; the test images are not looked at."""
     from sklearn.model_selection import StratifiedKFold
 
-    pixels, labels = as_pixels(dataset.x_train), dataset.y_train
+    settings = run.settings
+    pixels, labels = as_pixels(run.dataset.x_train), run.dataset.y_train
     y_prob = np.zeros((len(labels), 10), np.float32)
     folds = StratifiedKFold(settings["folds"], shuffle=True, random_state=42).split(pixels, labels)
     began = time.perf_counter()
     for fold, (train, held_out) in enumerate(folds, 1):
-        model, _, _ = _fit(
-            settings, seed + fold, pixels[train], labels[train], title=f"{experiment.title}, fold {fold}"
-        )
+        title = f"{run.experiment.title}, fold {fold}"
+        model, _, _ = _fit(settings, run.seed + fold, pixels[train], labels[train], title=title)
         y_prob[held_out] = training.predict(model, pixels[held_out])
     seconds = {"fit": round(time.perf_counter() - began, 3)}
     metrics = evaluation.counts(labels, y_prob.argmax(axis=1).astype(np.uint8))
     metrics |= {"loss": evaluation.cross_entropy(labels, y_prob), "parameters": model.count_params()}
     arrays = {"y_true": labels, "score": y_prob.astype(np.float16)}
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, seconds, records.provenance(), arrays)
+    return run.record(metrics, arrays, seconds=seconds)
 
 
-def run_best(experiment, settings, seed, dataset, profile) -> Record:
+def run_best(run: Run) -> Record:
     """The chosen candidate, trained on all training images for a fixed number of epochs and tried once on the test."""
-    place = network_training.place_of(experiment, settings, seed, dataset, profile)
-    title = f"{experiment.title}, seed {seed}"
-    checkpoint = experiments.checkpoint_path(place)
-    model, history, device = _fit(settings, seed, as_pixels(dataset.x_train), dataset.y_train, checkpoint, title)
-    metrics, arrays = network_training.measured(
-        model, as_pixels(dataset.x_test), dataset.y_test, experiments.ALL_MISTAKES
+    dataset = run.dataset
+    model, history, device = _fit(
+        run.settings, run.seed, as_pixels(dataset.x_train), dataset.y_train, run.checkpoint, run.title
     )
-    return network_training.kept(
-        experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics, history=history, arrays=arrays,
-    )  # fmt: skip
+    metrics, arrays = network_training.measured(model, as_pixels(dataset.x_test), dataset.y_test, ALL_MISTAKES)
+    return network_training.kept(run, model, history, device, metrics, arrays)
 
 
 def in_views(model, pixels: np.ndarray) -> np.ndarray:
@@ -128,44 +125,46 @@ def in_views(model, pixels: np.ndarray) -> np.ndarray:
     return np.mean([training.predict(model, view) for view in views], axis=0)
 
 
-def run_ensemble(experiment, settings, seed, dataset, profile) -> Record:
+def run_ensemble(run: Run) -> Record:
     """A committee: all seeds of ``usps/best`` but this one, each image read in five views, probabilities averaged.
 
     The committees of two seeds share all members but one, so their spread says less than that of single networks.
     """
-    trained = experiments.get(settings["trained"])
-    members = [other for other in trained.seeds if other != seed]
-    if profile == "quick":
+    dataset, trained = run.dataset, experiments.get(run.settings["trained"])
+    members = [other for other in trained.seeds if other != run.seed]
+    if run.profile == "quick":
         members = [trained.seeds[0]]
     pixels = as_pixels(dataset.x_test)
-    scores = []
-    for member in members:
-        scores.append(in_views(network_training.trained_network(trained.name, member, dataset, profile), pixels))
+    scores = [
+        in_views(network_training.trained_network(trained.name, member, dataset, run.profile), pixels)
+        for member in members
+    ]
     y_prob = np.mean(scores, axis=0)
     y_pred = y_prob.argmax(axis=1).astype(np.uint8)
     metrics = evaluation.counts(dataset.y_test, y_pred) | {"loss": evaluation.cross_entropy(dataset.y_test, y_prob)}
     metrics["misses_one_in_views"] = [
         evaluation.counts(dataset.y_test, score.argmax(axis=1).astype(np.uint8))["misses"] for score in scores
     ]
-    arrays = experiments.predictions(dataset.x_test, dataset.y_test, y_pred, y_prob, experiments.ALL_MISTAKES)
-    return Record(experiment.name, seed, settings, dataset.digest, metrics, {}, {}, records.provenance(), arrays)
+    arrays = predictions(dataset.x_test, dataset.y_test, y_pred, y_prob, ALL_MISTAKES)
+    return run.record(metrics, arrays)
 
 
-def run_with_mnist(experiment, settings, seed, dataset, profile) -> Record:
+def run_with_mnist(run: Run) -> Record:
     """The reader of the same seed, trained on MNIST, trained on with USPS's training images and as many of MNIST's."""
     import keras
 
-    mnist = datasets.for_profile(profile, "mnist")
-    start = network_training.trained_network(settings["trained"], seed, mnist, profile)
+    settings, dataset, seed = run.settings, run.dataset, run.seed
+    mnist = datasets.for_profile(run.profile, "mnist")
+    start = network_training.trained_network(settings["trained"], seed, mnist, run.profile)
     x, y = as_mnist(dataset.x_train), dataset.y_train
-    place = network_training.place_of(experiment, settings, seed, dataset, profile)
 
     def epoch_images(epoch):
-        rng = np.random.default_rng([seed, epoch])
+        rng = training.epoch_generator(seed, epoch)
         chosen = rng.choice(len(mnist.x_train), min(len(x), len(mnist.x_train)), replace=False)
         pixels, labels = np.concatenate([x, mnist.x_train[chosen]]), np.concatenate([y, mnist.y_train[chosen]])
         return zip_epoch(pixels, labels, rng, settings)
 
+    # not by ``fit_network``, which builds its network afresh: this one goes on with the random state of its dropout as well
     device = training.prepare_device()
     keras.utils.set_random_seed(seed)
     n = len(x) + min(len(x), len(mnist.x_train))
@@ -178,15 +177,10 @@ def run_with_mnist(experiment, settings, seed, dataset, profile) -> Record:
         epochs=settings["epochs"],
         batch_size=settings["batch_size"],
         seed=seed,
-        checkpoint=experiments.checkpoint_path(place),
-        title=f"{experiment.title}, seed {seed}",
+        checkpoint=run.checkpoint,
+        title=run.title,
     )
     training.take_averaged_weights(model)
-    metrics, arrays = network_training.measured(
-        model, as_mnist(dataset.x_test), dataset.y_test, experiments.ALL_MISTAKES
-    )
+    metrics, arrays = network_training.measured(model, as_mnist(dataset.x_test), dataset.y_test, ALL_MISTAKES)
     arrays["mistake_image"] = dataset.x_test[arrays["mistake_index"]]
-    return network_training.kept(
-        experiment, settings, seed, dataset, profile, model, device,
-        metrics=metrics, history=history, arrays=arrays,
-    )  # fmt: skip
+    return network_training.kept(run, model, history, device, metrics, arrays)

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from .evaluation import mean_and_std
-from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, _bare, _figure, _open
+from .figures import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 
 
 def fig_error_per_class(claimed: np.ndarray, ours: np.ndarray, counts: np.ndarray) -> Figure:
@@ -16,7 +16,7 @@ def fig_error_per_class(claimed: np.ndarray, ours: np.ndarray, counts: np.ndarra
         ours: (seeds, 10), in [0, 1].
         counts: test images of each digit, (10,).
     """
-    figure = _figure(9, 3.9, f"Error of each digit, claimed and ours ({len(ours)} seeds)")
+    figure = blank_figure(9, 3.9, f"Error of each digit, claimed and ours ({len(ours)} seeds)")
     ax = figure.subplots()
     place = np.arange(10)
     ax.bar(place - 0.2, 100 * claimed, 0.36, color=CLAIMED, label="claimed")
@@ -29,13 +29,13 @@ def fig_error_per_class(claimed: np.ndarray, ours: np.ndarray, counts: np.ndarra
     ax.legend(frameon=False)
     ax.set_axisbelow(True)
     ax.grid(axis="y", color="0.92")
-    _open(ax)
+    hide_spines(ax)
     return figure
 
 
 def fig_test_curves(histories: list[dict]) -> Figure:
     """Loss and accuracy by epoch on the training and the test images, every seed a line."""
-    figure = _figure(9.5, 3.9, f"A hundred epochs: training and test images, {len(histories)} seeds")
+    figure = blank_figure(9.5, 3.9, f"A hundred epochs: training and test images, {len(histories)} seeds")
     left, right = figure.subplots(1, 2)
     for history in histories:
         for ax, quantity in ((left, "loss"), (right, "accuracy")):
@@ -50,17 +50,17 @@ def fig_test_curves(histories: list[dict]) -> Figure:
     for ax in (left, right):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(axis="y", color="0.92")
-        _open(ax)
+        hide_spines(ax)
     return figure
 
 
 def fig_zip_mistakes(images, index, y_true, y_pred, title: str, columns: int = 12, size: float = 1.0) -> Figure:
     """Misread USPS images (n, 16, 16) in [-1, 1], with index, label and what was read, (n,) each."""
     rows = max(1, -(-len(images) // columns))
-    figure = _figure(size * columns, 1.42 * size * rows + 0.5, title)
+    figure = blank_figure(size * columns, 1.42 * size * rows + 0.5, title)
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax in axes.flat:
-        _bare(ax)
+        hide_axes(ax)
     captions = zip(index, y_true, y_pred, strict=True)
     for ax, image, (i, true, read) in zip(axes.flat, images, captions, strict=False):
         ax.imshow(image, cmap="gray_r", vmin=-1, vmax=1)
@@ -75,7 +75,9 @@ def fig_misses_by_choice(rows: list[dict], chosen: str) -> Figure:
         rows: title, loss and misses of the held-out folds, n.
         chosen: title of the candidate that was taken.
     """
-    figure = _figure(8, 0.5 * len(rows) + 1.4, f"The choice: cross-validation on the {rows[0]['n']:,} training images")
+    figure = blank_figure(
+        8, 0.5 * len(rows) + 1.4, f"The choice: cross-validation on the {rows[0]['n']:,} training images"
+    )
     left, right = figure.subplots(1, 2, sharey=True)
     for place, row in enumerate(reversed(rows)):
         colour = ACCENT if row["title"] == chosen else OURS
@@ -88,7 +90,7 @@ def fig_misses_by_choice(rows: list[dict], chosen: str) -> Figure:
     for ax in (left, right):
         ax.margins(x=0.25, y=0.25)
         ax.grid(axis="x", color="0.92")
-        _open(ax)
+        hide_spines(ax)
     return figure
 
 
@@ -101,7 +103,7 @@ def fig_published(rows: list[dict]) -> Figure:
     colours = {"published": CLAIMED, "ours": OURS, "people": DIGIT_COLOURS[2], "more data": DIGIT_COLOURS[1]}
     names = {"published": "published", "ours": "ours: mean ± std, and every seed", "people": "human readers"}
     names |= {"more data": "trained on MNIST as well"}
-    figure = _figure(9.5, 0.42 * len(rows) + 1.5, "Misses among USPS's 2,007 test images")
+    figure = blank_figure(9.5, 0.42 * len(rows) + 1.5, "Misses among USPS's 2,007 test images")
     ax = figure.subplots()
     for place, row in enumerate(reversed(rows)):
         mean, deviation = mean_and_std(row["misses"])
@@ -120,5 +122,5 @@ def fig_published(rows: list[dict]) -> Figure:
     ax.legend(frameon=False, fontsize=8, loc="upper left")
     ax.grid(axis="x", color="0.92")
     ax.margins(y=0.08)
-    _open(ax)
+    hide_spines(ax)
     return figure

@@ -1,11 +1,13 @@
 """Fixtures made by code: a tiny MNIST in any container, and a project folder that no test can spoil."""
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnist_study import datasets, paths
+from mnist_study import datasets, mnist_files, paths, usps_files
+from mnist_study.files import MissingDataError, digest
 
 
 @pytest.fixture
@@ -14,8 +16,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "project_root", lambda: tmp_path)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "no-keras"))
     monkeypatch.delenv("MNIST_STUDY_DATA", raising=False)
-    monkeypatch.setattr(datasets, "MNIST_MIRRORS", ())
-    monkeypatch.setattr(datasets, "USPS_MIRRORS", ())
+    monkeypatch.setattr(mnist_files, "MIRRORS", ())
+    monkeypatch.setattr(usps_files, "MIRRORS", ())
     return tmp_path
 
 
@@ -24,10 +26,10 @@ def tiny_mnist(monkeypatch):
     """60 + 10 random images in place of MNIST, with the digest that belongs to them."""
     draw = np.random.default_rng(0)
     sizes = {"train-images": (60, 28, 28), "train-labels": (60,), "t10k-images": (10, 28, 28), "t10k-labels": (10,)}
-    files = {name: sizes[name.split("-idx")[0]] for name in datasets.MNIST_FILES}
+    files = {name: sizes[name.split("-idx")[0]] for name in mnist_files.FILES}
     arrays = [draw.integers(0, 256 if len(shape) > 1 else 10, shape).astype(np.uint8) for shape in files.values()]
-    monkeypatch.setattr(datasets, "MNIST_FILES", files)
-    monkeypatch.setattr(datasets, "MNIST_DIGEST", datasets.digest(*arrays))
+    monkeypatch.setattr(mnist_files, "FILES", files)
+    monkeypatch.setattr(mnist_files, "DIGEST", digest(*arrays))
     return dict(zip(files, arrays, strict=True))
 
 
@@ -42,8 +44,34 @@ def write_idx(folder, arrays, zipped=True):
 
 
 @pytest.fixture
+def real_mnist():
+    """MNIST if it is on this machine; the test is skipped where it is not. Never asks the network."""
+    try:
+        (x_train, y_train), (x_test, y_test) = mnist_files.load_mnist(download=False)
+    except MissingDataError:
+        pytest.skip("MNIST is not on this machine")
+    return datasets.Dataset("mnist", x_train, y_train, x_test, y_test, mnist_files.DIGEST)
+
+
+@pytest.fixture
 def small_dataset():
     """Four hundred of the embedded digits, as fast to learn as to load."""
     (x_train, y_train), (x_test, y_test) = datasets.embedded_digits()
     parts = x_train[:300], y_train[:300], x_test[:100], y_test[:100]
-    return datasets.Dataset("digits", *parts, datasets.digest(*parts), "a test")
+    return datasets.Dataset("digits", *parts, digest(*parts), "a test")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A function that makes a search of a space in ``small_spaces.py``, in a folder of its own."""
+    from mnist_study import searches
+
+    def make(strategy="grid", function="small", **options):
+        space = f"{Path(__file__).with_name('small_spaces.py')}:{function}"
+        return searches.Search(space, strategy, folder=tmp_path / "search", **options)
+
+    return make
+
+
+def quietly(line):
+    """Progress that nobody reads."""

@@ -49,12 +49,12 @@ def test_wrong_options_get_one_clear_error_and_leave_what_is_there(network, tmp_
         export.to_litert(network, path, "int4")
     with pytest.raises(ValueError, match="int8 needs representative training images"):
         export.to_litert(network, path, "int8")
-    with pytest.raises(ValueError, match="does not end in .tflite"):
+    with pytest.raises(ValueError, match=r"does not end in \.tflite"):
         export.to_litert(network, tmp_path / "x.keras", "float32")
     assert path.read_bytes() == b"mine"
     with pytest.raises(ValueError, match="is no LiteRT file"):
         export.LiteRTModel(path)
-    with pytest.raises(FileNotFoundError, match="Write it with export.to_litert"):
+    with pytest.raises(FileNotFoundError, match=r"Write it with export\.to_litert"):
         export.LiteRTModel(tmp_path / "none.tflite")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_study import augment, datasets, evaluation, pad, photos, reader
+from mnist_study import augment, datasets, evaluation, experiments, pad, photos, reader, reader_training
 from mnist_study.__main__ import main
 
 
@@ -41,6 +41,7 @@ def test_the_weights_are_small_and_part_of_the_package(shipped):
     assert 0.3 <= shipped.threshold < 1
     record = json.loads((reader.WEIGHTS / "reader.json").read_text())
     assert record["experiment"] == "reader/cnn" and record["provenance"]["commit"]
+    assert record["settings"]["views"] == len(reader.VIEWS)
 
 
 def test_probabilities_are_calibrated_distributions(shipped, digits):
@@ -159,7 +160,9 @@ def test_an_affine_map_turns_the_picture():
 
 
 def test_an_epoch_of_the_reader_holds_digits_and_what_is_none(small_dataset):
-    pixels, targets = augment.reader_epoch(small_dataset.x_train, small_dataset.y_train, np.random.default_rng(1), 0.1)
+    settings = experiments.get("reader/cnn").settings
+    images, labels = small_dataset.x_train, small_dataset.y_train
+    pixels, targets = reader_training.reader_epoch(images, labels, np.random.default_rng(1), settings)
     assert pixels.shape == (330, 28, 28) and targets.shape == (330, 10)
     assert pixels.min() >= 0 and 100 < pixels.max() <= 255
     assert np.allclose(targets.sum(axis=1), 1)

@@ -68,7 +68,9 @@ def test_a_row_shows_mean_spread_runs_and_misses():
 
 def test_the_front_table_holds_every_claimed_accuracy():
     claims = comparison.claims()
-    assert len(report.accuracies(FOUND)) == claims.metric.isin(["accuracy", "val_accuracy"]).sum() - 1  # LeNet's on validation
+    assert (
+        len(report.accuracies(FOUND)) == claims.metric.isin(["accuracy", "val_accuracy"]).sum() - 1
+    )  # LeNet's on validation
 
 
 def test_the_index_names_a_file_for_every_figure():

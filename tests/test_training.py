@@ -167,12 +167,12 @@ def test_unknown_experiment():
 
 
 def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset, tmp_path, monkeypatch):
-    from mnist_study import augment, experiments, reader_training
+    from mnist_study import reader_training
 
     settings = experiments.get("reader/cnn").settings | {"epochs": 2, "model": {"builder": "reader_cnn", "filters": 4}}
     whole, history, _ = reader_training.fit_reader(settings, 1, small_dataset)
     assert len(history["loss"]) == 2
-    make_epoch, calls = augment.reader_epoch, []
+    make_epoch, calls = reader_training.reader_epoch, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -180,10 +180,10 @@ def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset,
             raise KeyboardInterrupt
         return make_epoch(*arguments)
 
-    monkeypatch.setattr(augment, "reader_epoch", interrupted)
+    monkeypatch.setattr(reader_training, "reader_epoch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         reader_training.fit_reader(settings, 1, small_dataset, tmp_path / "last.npz")
-    monkeypatch.setattr(augment, "reader_epoch", make_epoch)
+    monkeypatch.setattr(reader_training, "reader_epoch", make_epoch)
     resumed, _, _ = reader_training.fit_reader(settings, 1, small_dataset, tmp_path / "last.npz")
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)

@@ -1,0 +1,64 @@
+"""Drawers that several reports share: each takes names of experiments and returns what draws a figure from their records.
+
+A drawer is a function from ``Records`` to a figure; what only one report needs stands in its ``gallery_*`` module.
+"""
+
+from collections.abc import Callable
+
+from . import comparison, evaluation, experiments, figures, network_figures
+from .experiments import Records
+
+
+def from_arrays(name: str, draw, *arrays) -> Callable:
+    """A drawer: ``draw`` with these arrays of the first record of the experiment ``name``."""
+
+    def make(found: Records):
+        stored = found.one(name).arrays
+        return draw(*(stored[array] for array in arrays))
+
+    return make
+
+
+def report_of(name: str, tolerance: float = 0.0) -> Callable:
+    """A drawer: claimed and our classification report of the first record of the experiment.
+
+    Args:
+        tolerance: what a cell may differ by without a frame; a network trained anew cannot repeat every hundredth.
+    """
+
+    def make(found: Records):
+        claimed, ours = comparison.classification_tables(found.one(name))
+        title = f"{experiments.get(name).title}: classification report"
+        title += f" (framed: differs by more than {tolerance:g})" if tolerance else ""
+        return figures.fig_classification_report(claimed, ours, title, tolerance)
+
+    return make
+
+
+def confusion_of(*names: str) -> Callable:
+    """A drawer: the confusion matrices of the first records of these experiments."""
+
+    def make(found: Records):
+        runs = {experiments.get(name).title: found.one(name).arrays for name in names}
+        return figures.fig_confusion({t: evaluation.confusion(a["y_true"], a["y_pred"]) for t, a in runs.items()})
+
+    return make
+
+
+def architecture_of(name: str, title: str) -> Callable:
+    """A drawer: the layers of the experiment's network, under the title given."""
+
+    def make(found: Records):
+        return network_figures.fig_architecture(found.one(name).metrics["layers"], title)
+
+    return make
+
+
+def curves_of(*names: str) -> Callable:
+    """A drawer: the training curves of all seeds of these experiments."""
+
+    def make(found: Records):
+        histories = {experiments.get(name).title: [run.history for run in found.all(name)] for name in names}
+        return network_figures.fig_training_curves(histories)
+
+    return make

@@ -1,0 +1,206 @@
+import gzip
+import multiprocessing
+import time
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import write_idx
+
+from mnist_study import mnist_files
+from mnist_study.files import CorruptDataError, MissingDataError, digest
+
+
+def assert_is(loaded, arrays):
+    """The loaded nested pairs hold exactly these arrays, as uint8."""
+    flat = [array for pair in loaded for array in pair]
+    for found, expected in zip(flat, arrays.values(), strict=True):
+        assert found.dtype == np.uint8
+        np.testing.assert_array_equal(found, expected)
+
+
+# --- containers --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_idx_files(home, tiny_mnist, zipped):
+    write_idx(home / "data" / "mnist", tiny_mnist, zipped)
+    assert_is(mnist_files.load_mnist(), tiny_mnist)
+
+
+def test_keras_npz_in_keras_cache(home, tiny_mnist):
+    (home / "no-keras" / "datasets").mkdir(parents=True)
+    names = ("x_train", "y_train", "x_test", "y_test")
+    np.savez(home / "no-keras" / "datasets" / "mnist.npz", **dict(zip(names, tiny_mnist.values(), strict=True)))
+    assert_is(mnist_files.load_mnist(), tiny_mnist)
+    assert_is(mnist_files.load_mnist(home / "no-keras" / "datasets" / "mnist.npz"), tiny_mnist)
+
+
+@pytest.mark.parametrize("header", [False, ["names"], None])
+def test_csv_pair_with_and_without_header(home, tiny_mnist, header):
+    x_train, y_train, x_test, y_test = tiny_mnist.values()
+    images = pd.DataFrame(np.concatenate([x_train, x_test]).reshape(70, 784))
+    labels = pd.DataFrame({"label": np.concatenate([y_train, y_test])})
+    if header is None:  # pandas's own column names: numbers, of which the first 256 could be pixels
+        labels.columns = [0]
+    elif header:
+        images.columns = [f"pixel{i}" for i in range(784)]
+    pair = home / "handwritten_digits_images.csv", home / "handwritten_digits_labels.csv"
+    for table, path in zip((images, labels), pair, strict=True):
+        table.to_csv(path, index=False, header=header is not False)
+    assert_is(mnist_files.load_mnist(home), tiny_mnist)
+    assert_is(mnist_files.load_mnist(pair), tiny_mnist)
+
+
+# --- where they are looked for -----------------------------------------------------------------------------------
+
+
+def test_explicit_path_then_environment_then_data_folder(home, tiny_mnist, monkeypatch):
+    write_idx(home / "data" / "mnist", tiny_mnist)
+    assert_is(mnist_files.load_mnist(), tiny_mnist)
+    bad = {name: np.zeros_like(array) for name, array in tiny_mnist.items()}
+    write_idx(home / "elsewhere" / "mnist", bad)
+    monkeypatch.setenv("MNIST_STUDY_DATA", "elsewhere")  # relative to the project, not to the working folder
+    with pytest.raises(CorruptDataError, match="elsewhere"):
+        mnist_files.load_mnist()
+    assert_is(mnist_files.load_mnist(home / "data"), tiny_mnist)
+    with pytest.raises(MissingDataError, match="nowhere"):
+        mnist_files.load_mnist(home / "nowhere")
+
+
+def test_missing_says_where_it_looked_and_how_to_mend_it(home):
+    with pytest.raises(MissingDataError, match=r"not on this machine.*MNIST_STUDY_DATA"):
+        mnist_files.load_mnist()
+    with pytest.raises(MissingDataError, match=r"was not found.*MNIST_STUDY_DATA"):
+        mnist_files.load_mnist(download=False)
+
+
+def test_a_data_folder_that_does_not_exist_is_told(home, monkeypatch):
+    monkeypatch.setenv("MNIST_STUDY_DATA", "/no/such/folder")
+    with pytest.warns(UserWarning, match="/no/such/folder, which is no folder"), pytest.raises(MissingDataError):
+        mnist_files.load_mnist(download=False)
+
+
+def test_download_tries_the_next_mirror_and_keeps_what_is_there(home, tiny_mnist, monkeypatch):
+    import pooch
+
+    write_idx(home / "server", tiny_mnist)
+    asked = []
+
+    def serve(self, url, output_file, pooch_object):
+        asked.append(url)
+        if url.startswith("https://down/"):
+            raise ConnectionError("down")
+        content = (home / "server" / url.rpartition("/")[2]).read_bytes()
+        with open(output_file, "wb") as stream:
+            stream.write(content[:-9] if url.startswith("https://cut/") else content)
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", serve)
+    monkeypatch.setattr(mnist_files, "MIRRORS", ("https://down/", "https://cut/", "https://good/"))
+    assert_is(mnist_files.load_mnist(), tiny_mnist)
+    assert asked[:3] == [f"https://{mirror}/train-images-idx3-ubyte.gz" for mirror in ("down", "cut", "good")]
+    folder = home / "data" / "mnist"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{name}.gz" for name in tiny_mnist)
+    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    monkeypatch.setattr(mnist_files, "_local", lambda path: None)  # as if the other three had just arrived
+    asked.clear()
+    with pytest.raises(MissingDataError):
+        mnist_files.load_mnist()
+    assert {url.rpartition("/")[2] for url in asked} == {"t10k-labels-idx1-ubyte.gz"}
+
+
+# --- files that are wrong ----------------------------------------------------------------------------------------
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def flip_a_pixel(path):
+    content = bytearray(gzip.decompress(path.read_bytes()))
+    content[-5] ^= 1
+    path.write_bytes(gzip.compress(content))
+
+
+def be_text(path):
+    path.write_text("<html>404 not found</html>")
+
+
+def be_empty(path):
+    path.write_bytes(b"")
+
+
+def be_labels(path):
+    path.write_bytes((path.parent / "train-labels-idx1-ubyte.gz").read_bytes())
+
+
+def too_long(path):
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + b"more"))
+
+
+@pytest.mark.parametrize("spoil", [truncate, flip_a_pixel, be_text, be_empty, be_labels, too_long])
+def test_a_wrong_file_is_named_and_left_alone(home, tiny_mnist, spoil):
+    write_idx(home / "data" / "mnist", tiny_mnist)
+    path = home / "data" / "mnist" / "train-images-idx3-ubyte.gz"
+    spoil(path)
+    before = path.read_bytes()
+    with pytest.raises(CorruptDataError, match=r"expected .* found .*It was left as it is") as caught:
+        mnist_files.load_mnist()
+    assert str(path.parent) in str(caught.value)
+    assert path.read_bytes() == before
+
+
+def test_a_part_of_mnist_is_an_error_not_a_download(home, tiny_mnist):
+    write_idx(home / "data" / "mnist", tiny_mnist)
+    (home / "data" / "mnist" / "t10k-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(CorruptDataError, match="t10k-labels-idx1-ubyte"):
+        mnist_files.load_mnist()
+
+
+def test_wrong_npz(home, tiny_mnist):
+    path = home / "mnist.npz"
+    path.write_text("no zip")
+    with pytest.raises(CorruptDataError, match="broken file"):
+        mnist_files.load_mnist(path)
+    np.savez(path, x_train=tiny_mnist["train-images-idx3-ubyte"])
+    with pytest.raises(CorruptDataError, match="y_train"):
+        mnist_files.load_mnist(path)
+    with pytest.raises(MissingDataError, match="no file"):
+        mnist_files.load_mnist(home / "other.npz")
+
+
+@pytest.mark.parametrize("content", ["", "a,b\nc,d\n", "1,2\n3,4\n", "1\n300\n", "\x00\xff"])
+def test_wrong_csv(home, tiny_mnist, content):
+    pair = home / "images.csv", home / "labels.csv"
+    for path in pair:
+        path.write_text(content)
+    with pytest.raises(CorruptDataError, match="70 rows of 784"):
+        mnist_files.load_mnist(pair)
+
+
+# --- the real one ------------------------------------------------------------------------------------------------
+
+
+def test_mnist_loads_fast_and_lean(real_mnist):
+    tracemalloc.start()
+    began = time.perf_counter()
+    (x_train, y_train), (x_test, y_test) = mnist_files.load_mnist(download=False)
+    seconds = time.perf_counter() - began
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert x_train.shape == (60000, 28, 28) and x_test.shape == (10000, 28, 28)
+    assert np.bincount(y_train).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert np.bincount(y_test).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert peak - x_train.nbytes - x_test.nbytes < 150e6
+    assert seconds < 3  # under 1 s on an idle machine; the bound leaves room for a busy one
+
+
+def test_two_processes_load_at_once(real_mnist):
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        found = pool.map(_digest_of_mnist, [0, 1])
+    assert found == [mnist_files.DIGEST] * 2
+
+
+def _digest_of_mnist(_):
+    return digest(*sum(mnist_files.load_mnist(download=False), ()))
