@@ -15,7 +15,8 @@ from .finding import claim, finding, percent, values
 def search_is_optimistic(found: Records) -> str:
     searched, best_epoch, last_epoch, test = (row["accuracies"] for row in gallery_asher.optimism_rows(found))
     reached = sum(value >= searched[0] for value in best_epoch)
-    winner, epochs = found.one(gallery_asher.WINNER), len(found.one(gallery_asher.WINNER).history["val_accuracy"])
+    winner = found.one(rows_asher.trial_name(*rows_asher.BEST))
+    epochs = len(winner.history["val_accuracy"])
     return (
         f"The best of {len(gallery_asher.SEARCH)} trials scores {percent(searched)} on validation images, by the best of its "
         f"{epochs} epochs; after its last, the very same run scores {percent(winner.metrics['val_accuracy'])}. With "

@@ -109,8 +109,13 @@ def rows(found: experiments.Records, name: str) -> pd.DataFrame:
         for line in of_experiment:
             if line["verdict"] == NOT_REPRODUCED:
                 line["why"] = REASONS.get((experiment, line["metric"])) or findings.reason(experiment, found)
-            lines.append({"experiment": experiment, "model": experiments.get(experiment).title} | line)
+            lines.append({"experiment": experiment, "model": _title(experiment)} | line)
     return pd.DataFrame(lines).drop(columns="metric").fillna("")
+
+
+def _title(experiment: str) -> str:
+    where = ", on the photos" if experiment.startswith("sharpies/photos/") else ""
+    return experiments.get(experiment).title + where
 
 
 def accuracies(found: experiments.Records) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from pygments.formatters import HtmlFormatter
 
 from . import datasets, experiments, export, findings, interactive, paths, reader, records, report
 from .figures import DIGIT_COLOURS
+from .files import DataError
 
 REPOSITORY = "https://github.com/mnist-study/mnist_study"
 PAGES = (
@@ -136,6 +137,7 @@ def _front_page(pages: Pages, notebooks: list[Path]) -> None:
                 "text": markdown2html(finding.text(found)),
                 "experiments": ", ".join(f"<code>{name}</code>" for name in finding.experiments),
                 "report": finding.report,
+                "figure": finding.figure,
             }
             for finding in findings.FINDINGS
         ],
@@ -155,7 +157,7 @@ def _claims(found) -> str:
             what = escape(row.model)
             if row.what != report.ACCURACY.title:
                 what += ", validation"
-            why = f"<br><span class='quiet'>{markdown2html(row.why)[3:-4]}</span>" if row.why else ""
+            why = f"<br><span class='quiet'>{_inline(row.why)}</span>" if row.why else ""
             lines.append(
                 f"<tr><th>{what}</th><td class='number'>{row.claimed}</td><td class='number'>{row.ours}</td>"
                 f"<td class='number'>{row.n}</td><td class='number'>{row.misses}</td>"
@@ -166,12 +168,16 @@ def _claims(found) -> str:
     return f"<div class='scroll' tabindex='0'><table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
 
 
+def _inline(markdown: str) -> str:
+    return markdown2html(markdown).strip().removeprefix("<p>").removesuffix("</p>")
+
+
 def _question(notebook: Path) -> dict:
     """Title and question of a notebook, from its first cell."""
     text = nbformat.read(notebook, as_version=4).cells[0].source
     title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
     question = re.search(r"\*\*Question\.\*\*\s+(.+?)(?:\n\n|$)", text, re.DOTALL).group(1)
-    return {"title": escape(title), "question": markdown2html(question)[3:-4]}
+    return {"title": escape(title), "question": _inline(question)}
 
 
 # --- drawing, and the map ----------------------------------------------------------------------------------------
@@ -211,7 +217,7 @@ def _map_page(pages: Pages) -> None:
     chosen = np.sort(np.random.default_rng(0).choice(len(points), POINTS_SHOWN, replace=False))
     try:
         sheet = interactive.sprite_sheet(datasets.mnist().x_test[chosen])
-    except datasets.DataError:
+    except DataError:
         sheet = ""  # without MNIST the points are drawn, their images are not
     centred = points - (points.max(axis=0) + points.min(axis=0)) / 2
     coordinates = np.rint(32767 * centred[chosen] / np.linalg.norm(centred, axis=1).max()).astype("<i2")
@@ -247,7 +253,7 @@ def notebook_as_html(path: Path) -> tuple[str, str]:
             cell.source = cell.source.replace("](../README.md)", f"]({REPOSITORY}#readme)")
         else:
             cell.outputs = [_for_a_page(output, cell.source, section) for output in cell.outputs]
-    body, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
+    body, _ = HTMLExporter(template_name="basic", exclude_anchor_links=True).from_notebook_node(notebook)
     body = body.replace("<table", "<div class='scroll' tabindex='0'><table").replace("</table>", "</table></div>")
     return re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE).group(1), body
 

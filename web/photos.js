@@ -3,7 +3,7 @@
 
      picture = MnistPhotos.openPhoto(rgba, width, height)   // pixels of a canvas, upright
      digits = MnistPhotos.digitsOn(picture, several)        // [{image, box}], in reading order
-     shown = MnistPhotos.views(digits[0].image)             // five 28x28 images in [0, 1]; the network expects 255 times them
+     shown = MnistPhotos.views(digits[0].image)             // five 28x28 images in [0, 1]; the network expects 255 * them
      probabilities = MnistPhotos.combine(theNetworksFiftyNumbers, temperature)
 
    Thresholds decide what is ink, and on a drawing many pixels have exactly the same value, so arrays have NumPy's types:
@@ -129,7 +129,7 @@ const MnistPhotos = (() => {
       data = resize({ height, width, data }, ...sides, BOX).data;
       [height, width] = sides;
     }
-    return { height, width, data: Float32Array.from(data, (value) => value / 255) };
+    return { height, width, data: filled(Float32Array, data.length, (i) => data[i] / 255) };
   }
 
   // --- Pillow's resize: filters that widen when an image shrinks, first along rows, then along columns ---------------
@@ -206,6 +206,21 @@ const MnistPhotos = (() => {
 
   const clip = (value, low, high) => Math.min(Math.max(value, low), high);
 
+  /** A typed array of what `valueAt` says of each place; much faster than Type.from. */
+  function filled(Type, length, valueAt) {
+    const result = new Type(length);
+    for (let i = 0; i < length; i++) result[i] = valueAt(i);
+    return result;
+  }
+
+  /** The values at places where `test` holds, in their order. */
+  function chosen(values, test) {
+    const result = new values.constructor(values.length);
+    let count = 0;
+    for (let i = 0; i < values.length; i++) if (test(i)) result[count++] = values[i];
+    return result.slice(0, count);
+  }
+
   function extremes(values) {
     let [low, high] = [Infinity, -Infinity];
     for (const value of values) {
@@ -215,6 +230,8 @@ const MnistPhotos = (() => {
     return [low, high];
   }
 
+  const runningSums = new Float32Array(8);
+
   /** numpy.sum in float32: eight running sums side by side, and long arrays in halves. */
   function pairwiseSum(values, start = 0, count = values.length, step = 1) {
     const { fround } = Math;
@@ -223,14 +240,15 @@ const MnistPhotos = (() => {
       const first = pairwiseSum(values, start, half, step);
       return fround(first + pairwiseSum(values, start + half * step, count - half, step));
     }
-    let [sum, done] = [0, 0];
+    let sum = 0;
+    let done = 0;
     if (count >= 8) {
-      const sums = new Float32Array(8);
+      const sums = runningSums.fill(0);
       for (; done + 8 <= count; done += 8) {
         for (let k = 0; k < 8; k++) sums[k] += values[start + (done + k) * step];
       }
-      const pairs = [0, 2, 4, 6].map((k) => fround(sums[k] + sums[k + 1]));
-      sum = fround(fround(pairs[0] + pairs[1]) + fround(pairs[2] + pairs[3]));
+      sum = fround(fround(sums[0] + sums[1]) + fround(sums[2] + sums[3]));
+      sum = fround(sum + fround(fround(sums[4] + sums[5]) + fround(sums[6] + sums[7])));
     }
     for (; done < count; done++) sum = fround(sum + values[start + done * step]);
     return sum;
@@ -284,8 +302,11 @@ const MnistPhotos = (() => {
     const a = matrix.map((row) => row.slice());
     const vectors = a.map((row, i) => row.map((_, j) => Number(i === j)));
     for (let sweep = 0; sweep < 60; sweep++) {
-      let [aside, along] = [0, 0];
-      for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) i === j ? (along += a[i][i] ** 2) : (aside += a[i][j] ** 2);
+      let [aside, along] = [0, 0]; // of the squares, on the diagonal and beside it
+      for (let i = 0; i < size; i++) {
+        along += a[i][i] ** 2;
+        for (let j = 0; j < i; j++) aside += a[i][j] ** 2;
+      }
       if (aside <= 1e-32 * along) break;
       for (let p = 0; p < size; p++) {
         for (let q = p + 1; q < size; q++) {
@@ -294,12 +315,9 @@ const MnistPhotos = (() => {
           const tangent = (ratio < 0 ? -1 : 1) / (Math.abs(ratio) + Math.hypot(ratio, 1));
           const cosine = 1 / Math.hypot(tangent, 1);
           const sine = tangent * cosine;
-          const turn = (row, i, j) => ([row[i], row[j]] = [cosine * row[i] - sine * row[j], sine * row[i] + cosine * row[j]]);
-          for (const row of a) turn(row, p, q);
-          for (const row of vectors) turn(row, p, q);
-          for (let k = 0; k < size; k++) {
-            [a[p][k], a[q][k]] = [cosine * a[p][k] - sine * a[q][k], sine * a[p][k] + cosine * a[q][k]];
-          }
+          const turned = (one, other) => [cosine * one - sine * other, sine * one + cosine * other];
+          for (const row of [...a, ...vectors]) [row[p], row[q]] = turned(row[p], row[q]);
+          for (let k = 0; k < size; k++) [a[p][k], a[q][k]] = turned(a[p][k], a[q][k]);
         }
       }
     }
@@ -442,7 +460,7 @@ const MnistPhotos = (() => {
     for (let number = 1; number < parents.length; number++) {
       numbers[number] = parents[number] === number ? ++count : numbers[root(number)];
     }
-    return { labels: { height, width, data: labels.map((number) => numbers[number]) }, count };
+    return { labels: { height, width, data: filled(Int32Array, labels.length, (i) => numbers[labels[i]]) }, count };
   }
 
   /** ndimage.find_objects: the boxes round the labels 1, 2, ...; at place 0 there is none. */
@@ -545,7 +563,11 @@ const MnistPhotos = (() => {
 
   // --- planes --------------------------------------------------------------------------------------------------------
 
-  const where = (plane, test) => ({ ...plane, data: Uint8Array.from(plane.data, (value, i) => (test(value, i) ? 1 : 0)) });
+  const where = ({ height, width, data }, test) => ({
+    height,
+    width,
+    data: filled(Uint8Array, data.length, (i) => (test(data[i], i) ? 1 : 0)),
+  });
 
   const opposite = (mask) => where(mask, (inked) => !inked);
 
@@ -597,8 +619,8 @@ const MnistPhotos = (() => {
     const small = blockMeans({ height, width, data: colours }, factor);
     const surface = smoothPaper(small);
     const Floats = small.data.constructor; // float32 where nothing was reduced, else float64
-    const residual = small.data.map((value, i) => value - surface[i]);
-    const spread = largestOfThree(residual.map(Math.abs));
+    const residual = filled(Floats, surface.length, (i) => small.data[i] - surface[i]);
+    const spread = largestOfThree(filled(Floats, residual.length, (i) => Math.abs(residual[i])));
     const least = Math.max(0.5 * quantile(spread, 0.998), rounded(spread, 1e-6));
     const products = [0, 1, 2].map(() => [0, 0, 0]);
     let strong = 0;
@@ -625,15 +647,16 @@ const MnistPhotos = (() => {
     bumps.data.forEach((value, i) => (bumps.data[i] = value - paper.data[i]));
     bumps = gaussianFilter(greyOpening(bumps, reach), 0.1 * reach, "nearest");
     // strokes wider than the reach would pass for paper: a shadow is seldom half as dark as the ink
-    const sample = [];
-    for (let y = 0; y < height; y += 2) {
-      for (let x = 0; x < width; x += 2) sample.push(level[y * width + x] - bare[y * width + x]);
-    }
-    const peak = quantile(Floats.from(sample), 0.999);
+    const columns = Math.ceil(width / 2); // every second pixel both ways
+    const sample = filled(Floats, Math.ceil(height / 2) * columns, (i) => {
+      const at = 2 * Math.floor(i / columns) * width + 2 * (i % columns);
+      return level[at] - bare[at];
+    });
+    const peak = quantile(sample, 0.999);
     const deepest = 0.5 * Math.max(peak, 0);
     paper.data.forEach((value, i) => (paper.data[i] = value + Math.min(bumps.data[i], deepest)));
     const shaded = enlarged(paper, height, width, factor);
-    const ink = Floats.from(level, (value, i) => value - shaded[i]);
+    const ink = filled(Floats, level.length, (i) => level[i] - shaded[i]);
     const ground = quantile(ink, 0.4); // paper: most of the page, though not always more than a half of a small drawing
     for (let i = 0; i < ink.length; i++) ink[i] -= ground;
     if (axis.reduce((sum, part) => sum + part) < -0.5) {
@@ -643,7 +666,8 @@ const MnistPhotos = (() => {
       const gain = enlarged({ ...paper, data: light.map((value) => Math.min(brightest / value, 3)) }, height, width, factor);
       for (let i = 0; i < ink.length; i++) ink[i] *= gain[i];
     }
-    const texture = rounded(ink, quantile(ink.map(Math.abs), 0.3) / 0.385); // 30 % of a normal distribution: 0.385 deviations
+    const usual = quantile(filled(Floats, ink.length, (i) => Math.abs(ink[i])), 0.3);
+    const texture = rounded(ink, usual / 0.385); // 30 % of a normal distribution: 0.385 deviations
     return { ink: { height, width, data: ink }, texture };
   }
 
@@ -701,7 +725,9 @@ const MnistPhotos = (() => {
     const across = new Float64Array(small.height * width);
     for (let y = 0, i = 0; y < small.height; y++) {
       const row = y * small.width;
-      for (const { low, high, part, rest } of columns) across[i++] = small.data[row + low] * rest + small.data[row + high] * part;
+      for (const { low, high, part, rest } of columns) {
+        across[i++] = small.data[row + low] * rest + small.data[row + high] * part;
+      }
     }
     const result = new Float64Array(height * width);
     let i = 0;
@@ -714,6 +740,7 @@ const MnistPhotos = (() => {
   /** _smooth_paper: a quadratic surface per colour through what most pixels agree on: three rounds, each without the
       outliers. */
   function smoothPaper({ height, width, data: pixels }) {
+    const Floats = pixels.constructor;
     const count = height * width;
     const terms = new Float32Array(count * 6);
     for (let i = 0; i < count; i++) {
@@ -721,14 +748,14 @@ const MnistPhotos = (() => {
       const y = -1 + Math.floor(i / width) * (2 / (height - 1));
       terms.set([1, x, y, x * y, x * x, y * y], 6 * i);
     }
-    const medians = [0, 1, 2].map((channel) => median(pixels.filter((_, i) => i % 3 === channel)));
-    let surface = pixels.map((_, i) => medians[i % 3]);
+    const medians = [0, 1, 2].map((channel) => median(chosen(pixels, (i) => i % 3 === channel)));
+    let surface = filled(Floats, pixels.length, (i) => medians[i % 3]);
     for (let round = 0; round < 3; round++) {
-      const distance = largestOfThree(pixels.map((value, i) => Math.abs(value - surface[i])));
+      const distance = largestOfThree(filled(Floats, pixels.length, (i) => Math.abs(pixels[i] - surface[i])));
       const most = Math.max(rounded(pixels, 2.5 * median(distance)), rounded(pixels, 0.02));
       const kept = (i) => distance[i] <= most;
-      const factors = leastSquares(terms, pixels, kept).map((row) => pixels.constructor.from(row));
-      surface = pixels.map((_, i) => {
+      const factors = leastSquares(terms, pixels, kept).map((row) => Floats.from(row));
+      surface = filled(Floats, pixels.length, (i) => {
         const at = 6 * Math.floor(i / 3);
         const row = factors[i % 3];
         let sum = 0;
@@ -770,10 +797,11 @@ const MnistPhotos = (() => {
     const floor = Math.max(LEAST_CONTRAST, 7 * texture);
     const smooth = gaussianFilter(ink, Math.max(ink.height, ink.width) / 600, "reflect");
     const like = (value) => rounded(ink.data, value);
+    const least = like(floor / 2);
     const allowed = { ...ink, data: new Uint8Array(ink.data.length).fill(1) };
     for (let round = 0; round < 3; round++) {
       // what is not a digit may outshine the digit: put it aside and look again
-      const values = smooth.data.filter((value, i) => allowed.data[i] && value > like(floor / 2));
+      const values = chosen(smooth.data, (i) => allowed.data[i] && smooth.data[i] > least);
       if (!values.length || extremes(values)[1] < like(floor)) break;
       const threshold = like(Math.max(floor / 2, betweenPaperAndInk(values)));
       const mask = withoutRuledLines(where(smooth, (value, i) => allowed.data[i] && value > threshold));
@@ -797,7 +825,7 @@ const MnistPhotos = (() => {
     const [low, high] = extremes(values);
     if (rounded(values, high - low) < rounded(values, 1e-3)) return 0;
     const split = thresholdOtsu(values);
-    const usual = median(values.filter((value) => value > split));
+    const usual = median(chosen(values, (i) => values[i] > split));
     return Math.max(rounded(values, rounded(values, 0.85) * split), 0.45 * usual);
   }
 
@@ -931,8 +959,8 @@ const MnistPhotos = (() => {
       two tones. */
   function paperRoundATightCrop({ height, width, data, scale }) {
     const { fround } = Math;
-    const tone = new Float64Array(height * width);
-    for (let i = 0; i < tone.length; i++) tone[i] = fround(fround(fround(data[3 * i] + data[3 * i + 1]) + data[3 * i + 2]) / 3);
+    const sumAt = (i) => fround(fround(data[i] + data[i + 1]) + data[i + 2]);
+    const tone = filled(Float64Array, height * width, (i) => fround(sumAt(3 * i) / 3));
     const edge = []; // the corners twice
     for (const y of [0, height - 1]) for (let x = 0; x < width; x++) edge.push(y * width + x);
     for (const x of [0, width - 1]) for (let y = 0; y < height; y++) edge.push(y * width + x);
@@ -940,14 +968,14 @@ const MnistPhotos = (() => {
     const middle = (dark + light) / 2;
     const bright = edge.filter((at) => tone[at] > middle);
     const outside = bright.length / edge.length > 0.3 ? bright : edge.filter((at) => !(tone[at] > middle));
-    const between = tone.filter((value) => Math.abs(value - middle) < (light - dark) / 6).length / tone.length;
+    const between = chosen(tone, (i) => Math.abs(tone[i] - middle) < (light - dark) / 6).length / tone.length;
     const [darkestEdge, lightestEdge] = extremes(edge.map((at) => tone[at]));
     // much between the tones: a shadow, not a stroke
     if (light - dark < 0.35 || between > 0.2 || lightestEdge === darkestEdge) return null;
     const paper = [0, 1, 2].map((channel) => median(Float32Array.from(outside, (at) => data[3 * at + channel])));
     const margin = roundHalfEven(0.4 * Math.max(height, width));
     const picture = { height: height + 2 * margin, width: width + 2 * margin, scale };
-    picture.data = Float32Array.from({ length: picture.height * picture.width * 3 }, (_, i) => paper[i % 3]);
+    picture.data = filled(Float32Array, picture.height * picture.width * 3, (i) => paper[i % 3]);
     for (let y = 0; y < height; y++) {
       const row = data.subarray(3 * y * width, 3 * (y + 1) * width);
       picture.data.set(row, 3 * ((y + margin) * picture.width + margin));
@@ -970,7 +998,7 @@ const MnistPhotos = (() => {
       const row = mask.data.subarray(y * mask.width, (y + 1) * mask.width);
       full.data.set(row, (y + offset.top) * full.width + offset.left);
     }
-    const strong = Math.max(quantile(strength.data.filter((_, i) => full.data[i]), 0.8), rounded(strength.data, 1e-6));
+    const strong = Math.max(quantile(chosen(strength.data, (i) => full.data[i]), 0.8), rounded(strength.data, 1e-6));
     const near = dilated(full, 8);
     strength.data = strength.data.map((value, i) => clip(value / strong, 0, 1) * near.data[i]);
     const box = [place.left, place.top, place.right, place.bottom].map((side) => roundHalfEven(scale * side));
@@ -979,7 +1007,7 @@ const MnistPhotos = (() => {
 
   /** _groups: labels of the connected strokes, their boxes, and lists of labels that make one digit each. */
   function groupsOf(strokes) {
-    const thickness = 2 * quantile(distanceTransform(strokes).filter((_, i) => strokes.data[i]), 0.8);
+    const thickness = 2 * quantile(chosen(distanceTransform(strokes), (i) => strokes.data[i]), 0.8);
     const distance = distanceTransform(opposite(strokes));
     const near = where(strokes, (_, i) => distance[i] <= 0.4 * thickness); // a stroke that broke is one stroke
     const { labels, count } = label(near);
@@ -1090,7 +1118,7 @@ const MnistPhotos = (() => {
   function mnistImage(ink) {
     const image = boxed(ink, 20);
     const box = inkedBox(ink);
-    if (Math.max(heightOf(box), widthOf(box)) < 20) return centred(image); // coarser than MNIST itself: too blurred to measure
+    if (Math.max(heightOf(box), widthOf(box)) < 20) return centred(image); // coarser than MNIST: too blurred to measure
     const fine = boxed(ink, 20 * FINE);
     const width = strokeWidth(fine);
     const [low, high] = STROKE_WIDTHS;
@@ -1118,7 +1146,7 @@ const MnistPhotos = (() => {
   function strokeWidth(fine) {
     const solid = solidPart(fine, 1);
     const middle = skeletonize(solid);
-    const widths = distanceTransform(solid).filter((_, i) => middle.data[i]).map((distance) => 2 * distance - 1);
+    const widths = chosen(distanceTransform(solid), (i) => middle.data[i]).map((distance) => 2 * distance - 1);
     return widths.length ? widths.reduce((sum, width) => sum + width) / widths.length / FINE : 0;
   }
 
@@ -1232,12 +1260,18 @@ const MnistPhotos = (() => {
   }
 
   return {
-    DRAWING_SIDE, openPhoto, digitsOn, mnistImage, views, combine,
-    parts: {
-      reduce, resize, BOX, BICUBIC, quantile, median, symmetricEigen, greyOpening, gaussianFilter, maximumFilter1d,
-      minimumFilter1d, thresholdOtsu, label, distanceTransform, skeletonize, pairwiseSum, findInk, findStrokes,
-    }, // for the tests and the curious
-  }; // prettier-ignore
+    openPhoto,
+    digitsOn,
+    views,
+    combine,
+    // single steps
+    findInk,
+    findStrokes,
+    mnistImage,
+    combineViews,
+    withTemperature,
+    DRAWING_SIDE,
+  };
 })();
 
 if (typeof module !== "undefined") module.exports = MnistPhotos;
