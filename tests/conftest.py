@@ -1,7 +1,10 @@
-"""Fixtures made by code: a tiny MNIST in any container, and a project folder that no test can spoil."""
+"""Fixtures made by code: a tiny MNIST in any container, a project folder that no test can spoil, and a browser."""
 
 import gzip
+import os
+import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -75,3 +78,42 @@ def small(tmp_path):
 
 def quietly(line):
     """Progress that nobody reads."""
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_OPTIONS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium without a window: ``$CHROMIUM``, the system's, or Playwright's own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="the browser's tests need `pip install playwright`")
+    named = filter(None, (os.environ.get("CHROMIUM"), *map(shutil.which, BROWSERS)))
+    with playwright.sync_playwright() as running:
+        try:
+            opened = running.chromium.launch(executable_path=next(named, None), args=list(BROWSER_OPTIONS))
+        except playwright.Error as error:
+            pytest.skip(f"no browser could be started; `playwright install chromium` gets one ({error})")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser):
+    """An empty page; the test fails where the page complains or asks any other machine for anything."""
+    opened, complaints = browser.new_page(), []
+
+    def check_address(request):
+        address = urlsplit(request.url)
+        if address.scheme not in ("file", "blob", "data") and address.hostname not in ("localhost", "127.0.0.1"):
+            complaints.append(f"asked for {request.url}")
+
+    opened.on("request", check_address)
+    opened.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    opened.on("console", lambda message: message.type == "error" and complaints.append(f"console: {message.text}"))
+    yield opened
+    opened.close()
+    assert not complaints, complaints
