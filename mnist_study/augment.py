@@ -39,7 +39,11 @@ def affine_maps(n: int, rng, rotation=0.0, shift=0.0, zoom=0.0, stretch=0.0, she
 
 
 def turned_maps(angle, slant) -> np.ndarray:
-    """Maps that turn by ``angle`` (degrees) and slant by ``slant`` (pixels aside for one pixel up), (n,) each."""
+    """Maps that turn by ``angle`` (degrees) and slant by ``slant`` (pixels aside for one pixel up), (n,) each.
+
+    Returns:
+        float32 (n, 2, 3), as from ``affine_maps``.
+    """
     cos, sin = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
     maps = np.zeros((len(cos), 2, 3), np.float32)
     maps[:, 0, 0], maps[:, 0, 1] = cos, -sin
@@ -51,6 +55,8 @@ def smooth_fields(n: int, size: int, rng, amplitude: float, knots: int = 4) -> n
     """Random smooth displacements: values at ``knots`` x ``knots`` points, interpolated in between by cosines.
 
     Args:
+        n, size: how many, and pixels a side.
+        rng: ``numpy.random.Generator``.
         amplitude: standard deviation of the displacement at a knot, in pixels; one strength per image is drawn up to it.
 
     Returns:
@@ -120,6 +126,9 @@ def stroke_width(images: np.ndarray, amount: np.ndarray) -> np.ndarray:
     Args:
         images: float32 (n, size, size).
         amount: float (n,) in [-1, 1]; 1 is some two pixels wider.
+
+    Returns:
+        float32 (n, size, size).
     """
     blend = np.asarray(amount, np.float32)[:, None, None]
     thick, thin = _neighbourhood(images, np.maximum), _neighbourhood(images, np.minimum)
@@ -141,6 +150,9 @@ def coarsen(images: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     Args:
         images: float32 (n, size, size).
         sizes: int (n,); an image whose size is not smaller than its own stays as it is.
+
+    Returns:
+        float32 (n, size, size).
     """
     result = images.copy()
     size = images.shape[1]

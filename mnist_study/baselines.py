@@ -19,6 +19,9 @@ def flat_unit_pixels(images):
 def knn(k: int = 3) -> Pipeline:
     """K nearest neighbours on raw pixels, Euclidean distance, majority vote.
 
+    Args:
+        k: how many neighbours vote.
+
     Source: report sharpies, "K-Neighbors Model Outcome" (k = 3).
     """
     # brute force: in 784 dimensions a tree only adds bookkeeping, and the neighbours are the same

@@ -86,6 +86,9 @@ def for_profile(profile: str, name: str = "mnist", train_size: int = 6000, test_
         name: a key of ``SETS``.
         train_size, test_size: how many images ``quick`` keeps at most.
 
+    Returns:
+        A ``Dataset`` whose ``notice`` says what it is not, or is "" for a whole data set.
+
     Raises:
         MissingDataError: in ``full``, where the data set is neither local nor reachable.
         CorruptDataError: in either, where a file is there but wrong.
@@ -106,7 +109,14 @@ def for_profile(profile: str, name: str = "mnist", train_size: int = 6000, test_
 
 
 def validation_parts(dataset: Dataset, share: float):
-    """``(train, validation)``, each ``(images, labels)``: the last ``share`` of the training images, as Keras takes them."""
+    """The training images in two parts, the last ``share`` of them for validation, as Keras takes them.
+
+    Args:
+        share: in [0, 1).
+
+    Returns:
+        ``(train, validation)``, each ``(images, labels)`` as they came.
+    """
     cut = round(len(dataset.x_train) * (1 - share))
     return (dataset.x_train[:cut], dataset.y_train[:cut]), (dataset.x_train[cut:], dataset.y_train[cut:])
 

@@ -12,6 +12,7 @@ def umap_embedding(images, n_components: int, seed: int, n_neighbors: int = 15, 
         images: uint8 (n, height, width) in [0, 255].
         n_components: 2 or 3.
         seed: UMAP's ``random_state``; it makes UMAP use one core.
+        n_neighbors, min_dist: as UMAP has them, its own defaults.
 
     Returns:
         float32 (n, n_components), centred on the origin.
@@ -31,6 +32,11 @@ def umap_embedding(images, n_components: int, seed: int, n_neighbors: int = 15, 
 def neighbour_votes(points: np.ndarray, labels: np.ndarray, neighbours: int = 10) -> np.ndarray:
     """How the nearest neighbours of each point, itself left out, are labelled.
 
+    Args:
+        points: float (n, components).
+        labels: integer labels, (n,).
+        neighbours: how many of each.
+
     Returns:
         int (n, 10): votes for each digit; rows sum to ``neighbours``.
     """
@@ -42,7 +48,12 @@ def neighbour_votes(points: np.ndarray, labels: np.ndarray, neighbours: int = 10
 
 
 def odd_points(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Indices of the points whose neighbours mostly carry another label, oddest first."""
+    """Indices of the points whose neighbours mostly carry another label, oddest first.
+
+    Args:
+        votes: int (n, 10), from ``neighbour_votes``.
+        labels: integer labels, (n,).
+    """
     own = votes[np.arange(len(labels)), labels]
     lead = votes.max(axis=1) - own
     odd = np.flatnonzero(votes.argmax(axis=1) != labels)
@@ -50,7 +61,11 @@ def odd_points(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def sampled_trustworthiness(images, points, size: int = 2000, neighbours: int = 15) -> float:
-    """Trustworthiness of the embedding on its first ``size`` points: 1 where no stranger became a neighbour.
+    """Trustworthiness of the embedding on its first ``size`` points, in [0, 1]: 1 where no stranger became a neighbour.
+
+    Args:
+        images: uint8 (n, height, width) in [0, 255].
+        points: float (n, components), the embedding of the images.
 
     Source: Venna and Kaski 2001; ``sklearn.manifold.trustworthiness``.
     """

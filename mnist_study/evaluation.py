@@ -34,13 +34,23 @@ def validation_counts(y_true, y_pred) -> dict:
 
 
 def cross_entropy(y_true, y_prob) -> float:
-    """Mean negative log-probability of the true class; probabilities below 1e-7 count as 1e-7, as Keras has it."""
+    """Mean negative log-probability of the true class; probabilities below 1e-7 count as 1e-7, as Keras has it.
+
+    Args:
+        y_true: integer labels, (n,).
+        y_prob: (n, 10) in [0, 1], rows sum to 1.
+    """
     chosen = np.asarray(y_prob)[np.arange(len(y_true)), y_true]
     return float(-np.log(np.clip(chosen, 1e-7, 1)).mean())
 
 
 def reliability(y_true, y_prob, bins: int = 10) -> pd.DataFrame:
     """Confidence against accuracy, in bins of equal width over [0, 1].
+
+    Args:
+        y_true: integer labels, (n,).
+        y_prob: (n, 10) in [0, 1]; the confidence is the largest of a row.
+        bins: how many.
 
     Returns:
         One row a bin that is not empty: confidence (mean), accuracy, count.
@@ -54,13 +64,22 @@ def reliability(y_true, y_prob, bins: int = 10) -> pd.DataFrame:
 
 
 def calibration_error(y_true, y_prob, bins: int = 10) -> float:
-    """Expected calibration error: the mean distance between confidence and accuracy over the bins, weighted by count."""
+    """Expected calibration error: the mean distance between confidence and accuracy over the bins, weighted by count.
+
+    Args:
+        y_true, y_prob, bins: as ``reliability`` takes them.
+
+    Source: Guo, Pleiss, Sun, Weinberger 2017, "On Calibration of Modern Neural Networks", section 2.
+    """
     table = reliability(y_true, y_prob, bins)
     return float((table["count"] * (table.confidence - table.accuracy).abs()).sum() / table["count"].sum())
 
 
 def classification_table(y_true, y_pred) -> pd.DataFrame:
     """Precision, recall, F1 and support per digit, with scikit-learn's averages.
+
+    Args:
+        y_true, y_pred: integer labels, (n,).
 
     Returns:
         A table with rows "0".."9", "macro avg", "weighted avg" and columns precision, recall, f1-score, support.
@@ -72,7 +91,7 @@ def classification_table(y_true, y_pred) -> pd.DataFrame:
 
 
 def confusion(y_true, y_pred) -> np.ndarray:
-    """Counts, int (10, 10): row = true digit, column = predicted digit."""
+    """Counts, int (10, 10), of integer labels (n,): row = true digit, column = predicted digit."""
     return confusion_matrix(y_true, y_pred, labels=range(10))
 
 
@@ -83,6 +102,9 @@ def confident_mistakes(y_true, y_pred, score, count: int = 24) -> np.ndarray:
         y_true, y_pred: integer labels, (n,).
         score: (n, 10), larger is surer; probabilities, votes or decision values.
         count: at most this many.
+
+    Returns:
+        int (at most ``count``,).
     """
     wrong = np.flatnonzero(np.asarray(y_true) != np.asarray(y_pred))
     lead = score[wrong, y_pred[wrong]].astype(float) - score[wrong, y_true[wrong]]
@@ -98,10 +120,16 @@ def mean_and_std(values) -> tuple[float, float]:
 def difference_between(first, second, rounds: int = 20_000) -> tuple[float, float]:
     """Difference of the means, in points, and how often chance alone makes one at least as large.
 
-    A permutation test over the seeds of both, two-sided.
+    A permutation test over the seeds of both, two-sided, on permutations drawn at random.
 
     Args:
         first, second: accuracies in [0, 1], one a seed.
+        rounds: permutations drawn, always the same ones.
+
+    Returns:
+        ``(difference, p)``: first less second in percentage points, and the share of the permutations, in [0, 1].
+
+    Source: our choice. Five seeds against five can be split in 252 ways, so that p is 0.008 at the least.
     """
     first, second = 100 * np.asarray(first), 100 * np.asarray(second)
     both, difference = np.concatenate([first, second]), first.mean() - second.mean()

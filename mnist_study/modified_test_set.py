@@ -15,7 +15,6 @@ from .runs import Run
 
 MODIFIED_SEED = 20
 MODIFIED_DIGEST = "08b3056391595d35ed115da4af5007813d3c20f3a44ab6b9feb25481cc5924ef"
-VALIDATION_SHARE = 0.1  # of the training images, the last ones, as in report sharpies
 
 
 def modified_test_images(dataset: Dataset) -> np.ndarray:
@@ -64,7 +63,8 @@ def run_calibration(run: Run) -> Record:
     """
     settings, dataset = run.settings, run.dataset
     model = network_training.trained_network(settings["trained"], run.seed, dataset, run.profile)
-    _, (images, labels) = datasets.validation_parts(dataset, VALIDATION_SHARE)
+    held_out = experiments.get(settings["trained"]).settings["validation_split"]  # from the network's own training
+    _, (images, labels) = datasets.validation_parts(dataset, held_out)
     brightness = settings["brightness"]
 
     def accuracy(rotation, shift, zoom):

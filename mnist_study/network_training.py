@@ -11,7 +11,7 @@ from .runs import ALL_MISTAKES, MISTAKES_KEPT, Run, predictions
 
 
 def pixel_mean_and_std(x_train: np.ndarray) -> tuple[float, float]:
-    """Mean and deviation of all training pixels, uint8, scaled to [0, 1]."""
+    """Mean and standard deviation of all training pixels, uint8 (n, height, width), scaled to [0, 1]."""
     share = np.bincount(x_train.ravel(), minlength=256) / x_train.size  # of each grey level: exact and small
     levels = np.arange(256) / 255
     mean = float(share @ levels)
@@ -75,7 +75,18 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
 
 
 def measured(model, images, labels, mistakes_kept: int = MISTAKES_KEPT) -> tuple[dict, dict]:
-    """Metrics and the arrays that a record keeps of a network's predictions on ``images``."""
+    """Metrics, and the arrays that a record keeps of a network's predictions.
+
+    Args:
+        model: fitted, with its L2 penalties.
+        images: (n, height, width), as the model's input takes them.
+        labels: uint8 (n,).
+        mistakes_kept: how many images of mistakes the arrays hold at most.
+
+    Returns:
+        ``(metrics, arrays)``: ``accuracy``, ``misses``, ``n``, ``loss`` (with the penalties), ``cross_entropy``,
+        ``parameters`` and ``layers``; and what ``runs.predictions`` returns.
+    """
     y_prob = training.predict(model, images)
     y_pred = y_prob.argmax(axis=1).astype(np.uint8)
     cross_entropy = evaluation.cross_entropy(labels, y_prob)

@@ -100,7 +100,9 @@ def plain_mlp(hidden_units=(256, 128, 60), l2: float = 0.01) -> keras.Model:
     return keras.Model(pixels, layers.Dense(10, activation="softmax", name="digits")(hidden), name="plain_mlp")
 
 
-def pooled_cnn(filters=(32,), kernel_size: int = 5, pool_size: int = 2, dropout: float = 0.5, units: int = 128):
+def pooled_cnn(
+    filters=(32,), kernel_size: int = 5, pool_size: int = 2, dropout: float = 0.5, units: int = 128
+) -> keras.Model:
     """Convolutions without padding, each with ReLU and max-pool; dropout, dense ReLU, softmax over 10 digits.
 
     Args:

@@ -89,10 +89,10 @@ class Durable:
 
     def save(self):
         """The oracle's state, whole or not at all."""
-        _write(self._get_oracle_fname(), self.get_state())
+        paths.write_text(Path(self._get_oracle_fname()), json.dumps(self.get_state()))
 
     def _save_trial(self, trial):
-        _write(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
+        paths.write_text(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", json.dumps(trial.get_state()))
 
     def set_state(self, state):
         """As Keras Tuner's; remembers which worker had which trial."""
@@ -117,11 +117,6 @@ class Durable:
                 if trial.trial_id in self._retry_queue:
                     self._retry_queue.remove(trial.trial_id)
                     self.ongoing_trials[tuner_id] = trial
-
-
-def _write(path, state: dict) -> None:
-    with paths.whole_file(Path(path)) as temporary:
-        temporary.write_text(json.dumps(state), encoding="utf-8")
 
 
 class RandomOracle(Durable, RandomSearchOracle):

@@ -208,8 +208,7 @@ def ship(profile: str = "full") -> str:
     reader.WEIGHTS.mkdir(exist_ok=True)
     with paths.whole_file(reader.WEIGHTS / "reader.keras") as temporary:
         model.save(temporary)
-    with paths.whole_file(reader.WEIGHTS / "reader.json") as temporary:
-        temporary.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    paths.write_text(reader.WEIGHTS / "reader.json", path.read_text(encoding="utf-8"))
     return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
 
 

@@ -87,8 +87,7 @@ def save(record: Record, folder: Path) -> Path:
     with paths.whole_file(path.with_suffix(".npz")) as temporary:
         np.savez_compressed(temporary, **record.arrays)
     content = {name: value for name, value in asdict(record).items() if name != "arrays"}
-    with paths.whole_file(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    paths.write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return path
 
 

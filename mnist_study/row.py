@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 FIVE_SEEDS, THREE_SEEDS = (1, 2, 3, 4, 5), (1, 2, 3)
+FRESH_SEEDS = (11, 12, 13, 14, 15)  # that no choice was made with
 
 
 @dataclass(frozen=True)

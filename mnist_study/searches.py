@@ -178,8 +178,7 @@ def open_folder(search: Search, data_digest: str) -> None:
             found = json.loads(project.read_text(encoding="utf-8"))
         else:
             found = asked
-            with paths.whole_file(project) as temporary:
-                temporary.write_text(json.dumps(asked, indent=1) + "\n", encoding="utf-8")
+            paths.write_text(project, json.dumps(asked, indent=1) + "\n")
     except (OSError, ValueError) as error:
         raise TuningError(
             f"The folder {search.path} cannot be used for a search ({error}). "
@@ -290,8 +289,7 @@ def write_table(folder: Path) -> Path:
 
 def write_row(folder: Path, row: dict) -> None:
     """Write the row of a finished trial, whole or not at all."""
-    with paths.whole_file(row_path(folder, row["trial"])) as temporary:
-        temporary.write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
+    paths.write_text(row_path(folder, row["trial"]), json.dumps(row, indent=1) + "\n")
 
 
 def write_tensorboard(folder: Path, row: dict) -> None:
@@ -307,19 +305,17 @@ def write_tensorboard(folder: Path, row: dict) -> None:
         tf.summary.scalar("score", row["score"], step=row["epochs"])
 
 
-def failed_in_a_row(folder: Path, since: float) -> dict | None:
-    """The last row, where it and the two before it failed after ``since`` (seconds of ``time.time``); else None."""
-    last = [row for row in rows(folder) if row["time"] >= since][-FAILURES:]
-    return last[-1] if len(last) == FAILURES and all(row["status"] == "FAILED" for row in last) else None
-
-
 def stop_after_failures(folder: Path, since: float) -> None:
-    """Raise a ``TuningError`` with the last traceback where the last three trials have all failed."""
-    row = failed_in_a_row(folder, since)
-    if row is not None:
+    """End a search whose last ``FAILURES`` trials, all after ``since`` (seconds of ``time.time``), have failed.
+
+    Raises:
+        TuningError: with the last traceback.
+    """
+    last = [row for row in rows(folder) if row["time"] >= since][-FAILURES:]
+    if len(last) == FAILURES and all(row["status"] == "FAILED" for row in last):
         raise TuningError(
             f"The last {FAILURES} trials failed, so the search in {folder} was stopped. Mend what this says and start it "
-            f"again; finished trials are kept and the failed ones tried anew:\n{row['error']}"
+            f"again; finished trials are kept and the failed ones tried anew:\n{last[-1]['error']}"
         )
 
 

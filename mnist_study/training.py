@@ -58,11 +58,13 @@ class ManySteps(keras.Model):
 def compiled(model: keras.Model, optimizer: str, learning_rate: float, on_gpu: bool = False) -> keras.Model:
     """Compile for a constant learning rate on the cross-entropy of integer labels, scheduled for the device.
 
-    Args:
-        optimizer: a key of ``OPTIMIZERS``, with Keras's own defaults.
-
     On the CPU XLA speeds a dense network up and slows a convolutional one down, and many steps in one call help both;
     ``benchmarks/training_speed.py`` measures it. The mathematics and the order of the batches stay the same.
+
+    Args:
+        optimizer: a key of ``OPTIMIZERS``, with Keras's own defaults.
+        learning_rate: the same at every step.
+        on_gpu: whether the network is trained on one (``prepare_device``).
 
     Returns:
         What ``fit`` takes: ``model`` itself, or a ``ManySteps`` that shares its weights.
@@ -83,6 +85,16 @@ def compiled_adamw(model: keras.Model, learning_rate: float, weight_decay: float
 
     The learning rate warms up over a twentieth of the ``steps`` and falls to nothing along a cosine; the optimizer keeps a
     moving average of the weights, which ``take_averaged_weights`` puts into the model at the end.
+
+    Args:
+        learning_rate: the largest.
+        weight_decay: decoupled, as Keras's AdamW has it.
+        steps: of the whole training, all epochs.
+
+    Returns:
+        ``model`` itself.
+
+    Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization"; the schedule is our choice.
     """
     rate = keras.optimizers.schedules.CosineDecay(
         learning_rate / 20, steps - steps // 20, warmup_target=learning_rate, warmup_steps=steps // 20

@@ -161,7 +161,12 @@ class StudyTuner(base_tuner.BaseTuner):
 
 
 def later_epochs(train, settings: dict, seed: int, first: int):
-    """What ``training.fit`` takes to train on what comes after the ``first`` epochs; Hyperband goes on with a trial so."""
+    """What ``training.fit`` takes to train on what comes after the first epochs; Hyperband goes on with a trial so.
+
+    Args:
+        train, settings, seed: as ``network_training.as_trained_on`` takes them.
+        first: how many epochs the trial's weights have seen.
+    """
     images = network_training.as_trained_on(train, settings, seed)
     if not first:
         return images

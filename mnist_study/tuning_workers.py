@@ -264,7 +264,7 @@ def _beat(folder: Path, name: str) -> None:
         while os.getppid() == parent:
             pulse.write_text(
                 f"{os.getpid()} {time.time()}"
-            )  # new each time: some shared folders are slow to show a date
+            )  # not the file's date: some shared folders are slow to show it
             time.sleep(1)
         os._exit(3)
 
@@ -307,9 +307,9 @@ def serve(search: Search, address: str, patience: float) -> None:
         ) from error
     server.start()
     try:
-        _write(_chief_path(search.path), address)
+        paths.write_text(_chief_path(search.path), address)
         _give_out(oracle, servicer, Pulses(search.path, patience))
-        _write(_done_path(search.path), "every trial is finished\n")
+        paths.write_text(_done_path(search.path), "every trial is finished\n")
     finally:
         _chief_path(search.path).unlink(missing_ok=True)
         server.stop(grace=2).wait()
@@ -328,11 +328,6 @@ def _give_out(oracle, servicer, pulses: Pulses) -> None:
                     f"{name} has been silent for {pulses.patience:g} s; "
                     + (f"trial {trial} is run again" if trial else "")
                 )
-
-
-def _write(path: Path, text: str) -> None:
-    with paths.whole_file(path) as temporary:
-        temporary.write_text(text)
 
 
 class PatientStub:

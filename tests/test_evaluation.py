@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_study import embedding, evaluation
+from mnist_study import evaluation
 
 
 def test_counts():
@@ -42,26 +42,14 @@ def test_mean_and_std():
     assert evaluation.mean_and_std([5]) == (5.0, 0.0)
 
 
-def test_odd_points_are_those_among_strangers():
-    draw = np.random.default_rng(0)
-    points = np.concatenate([draw.normal(0, 0.1, (40, 2)), draw.normal(5, 0.1, (40, 2))])
-    labels = np.repeat([3, 8], 40)
-    labels[7] = 8
-    votes = embedding.neighbour_votes(points, labels)
-    assert votes.shape == (80, 10) and (votes.sum(axis=1) == 10).all()
-    assert embedding.odd_points(votes, labels).tolist() == [7]
+def test_calibration_error_of_known_cases():
+    sure = np.array([[1.0, 0.0]] * 4)
+    assert evaluation.calibration_error([0, 0, 0, 0], sure) == 0
+    assert evaluation.calibration_error([0, 0, 1, 1], sure) == pytest.approx(0.5)
 
 
-def test_neighbour_votes_survive_equal_points():
-    votes = embedding.neighbour_votes(np.zeros((30, 2)), np.zeros(30, int))
-    assert (votes[:, 0] == 10).all()
-
-
-def test_umap_separates_digits_and_repeats(small_dataset):
-    images, labels = small_dataset.x_train, small_dataset.y_train
-    points = embedding.umap_embedding(images, 2, seed=1)
-    assert points.shape == (300, 2) and points.dtype == np.float32
-    np.testing.assert_array_equal(points, embedding.umap_embedding(images, 2, seed=1))
-    assert embedding.sampled_trustworthiness(images, points) > 0.9
-    agreement = embedding.neighbour_votes(points, labels).argmax(axis=1) == labels
-    assert agreement.mean() > 0.8
+def test_a_permutation_test_knows_luck_from_skill():
+    same, higher = [0.98, 0.981, 0.982, 0.983], [0.99, 0.991, 0.992, 0.993]
+    assert evaluation.difference_between(same, same) == (0.0, 1.0)
+    difference, chance = evaluation.difference_between(higher, same)
+    assert difference == pytest.approx(1.0) and chance == pytest.approx(2 / 70, abs=0.01)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_study import augment, datasets, evaluation, experiments, pad, photos, reader, reader_training
+from mnist_study import datasets, evaluation, experiments, pad, photos, reader, reader_training
 from mnist_study.__main__ import main
 
 
@@ -60,12 +60,6 @@ def test_temperature_keeps_the_order_and_changes_the_confidence():
     assert (cool.argmax(axis=1) == warm.argmax(axis=1)).all()
     assert (cool.max(axis=1) > y_prob.max(axis=1)).all() and (warm.max(axis=1) < y_prob.max(axis=1)).all()
     assert np.allclose(reader.with_temperature(y_prob, 1.0), y_prob)
-
-
-def test_calibration_error_of_known_cases():
-    sure = np.array([[1.0, 0.0]] * 4)
-    assert evaluation.calibration_error([0, 0, 0, 0], sure) == 0
-    assert evaluation.calibration_error([0, 0, 1, 1], sure) == pytest.approx(0.5)
 
 
 def test_drawings_are_read_both_ways_round(digits):
@@ -134,29 +128,6 @@ def test_an_empty_folder_and_a_missing_file_are_told(tmp_path, capsys):
 
 
 # --- training data -----------------------------------------------------------------------------------------------
-
-
-def test_distortions_repeat_with_their_seed_and_keep_the_format(small_dataset):
-    images = small_dataset.x_train[:40]
-    one, two, other = (augment.distorted(images, np.random.default_rng(s), augment.STRONG) for s in (1, 1, 2))
-    assert np.array_equal(one, two) and not np.array_equal(one, other)
-    assert one.shape == images.shape and one.dtype == np.uint8
-
-
-def test_no_distortion_at_all_changes_nothing(small_dataset):
-    nothing = dict.fromkeys(augment.STRONG, 0) | {"gain": 1, "dim": 1}
-    images = small_dataset.x_train[:40]
-    assert np.abs(augment.distorted(images, np.random.default_rng(1), nothing).astype(int) - images).max() <= 1
-
-
-def test_an_affine_map_turns_the_picture():
-    image = np.zeros((1, 28, 28), np.float32)
-    image[0, 4, 13:15] = 1  # a mark at the top
-    quarter = augment.affine_maps(1, np.random.default_rng(0))
-    quarter[0, :, :2] = [[0, 1], [-1, 0]]
-    turned = augment.warp(image, quarter)[0]
-    rows, columns = np.nonzero(turned > 0.5)
-    assert set(rows) == {13, 14} and set(columns) <= {4, 23}
 
 
 def test_an_epoch_of_the_reader_holds_digits_and_what_is_none(small_dataset):

@@ -8,7 +8,6 @@ from mnist_study import (
     boosting,
     comparison,
     datasets,
-    evaluation,
     experiments,
     gallery,
     gallery_inf283,
@@ -144,13 +143,6 @@ def test_the_grid_was_chosen_on_validation_images_alone():
     assert all(len(FOUND.all(name)) == 5 for name in rows_inf283.TOP_FOUR)
     assert 0.4 not in rows_inf283.GRID["dropout"] and gallery_inf283.OUTSIDE not in gallery_inf283.GRID
     assert not set(rows_inf283.FRESH_SEEDS) & {1, 2, 3, 4, 5}
-
-
-def test_a_permutation_test_knows_luck_from_skill():
-    same, higher = [0.98, 0.981, 0.982, 0.983], [0.99, 0.991, 0.992, 0.993]
-    assert evaluation.difference_between(same, same) == (0.0, 1.0)
-    difference, chance = evaluation.difference_between(higher, same)
-    assert difference == pytest.approx(1.0) and chance == pytest.approx(2 / 70, abs=0.01)
 
 
 # --- report asher ------------------------------------------------------------------------------------------------
