@@ -363,6 +363,7 @@ def usps(path=None) -> Dataset:
 
 
 SETS = {"mnist": mnist, "usps": usps}
+EMBEDDED = {"mnist": embedded_digits, "usps": embedded_zip_digits}  # what stands in for them in the quick profile
 DIGESTS = {"mnist": MNIST_DIGEST, "usps": USPS_DIGEST}
 
 
@@ -375,15 +376,22 @@ def for_profile(profile: str, name: str = "mnist", train_size: int = 6000, test_
         train_size, test_size: how many images ``quick`` keeps at most.
 
     Raises:
+        KeyError: for another name, with those there are.
         MissingDataError: in ``full``, where the data set is neither local nor reachable.
         CorruptDataError: in either, where a file is there but wrong.
     """
+    if name not in SETS:
+        raise KeyError(
+            f"There is no data set {name!r}; expected one of: {', '.join(SETS)}. One of your own is put into datasets.SETS."
+        )
     if profile == "full":
         return SETS[name]()
     try:
         whole = SETS[name]()
     except MissingDataError:
-        (x_train, y_train), (x_test, y_test) = embedded_digits() if name == "mnist" else embedded_zip_digits()
+        if name not in EMBEDDED:
+            raise
+        (x_train, y_train), (x_test, y_test) = EMBEDDED[name]()
         parts = x_train, y_train, x_test, y_test
         return Dataset("digits", *parts, digest(*parts), DIGITS_NOTICE.format(name.upper()))
     parts = whole.x_train[:train_size], whole.y_train[:train_size], whole.x_test[:test_size], whole.y_test[:test_size]

@@ -18,7 +18,7 @@ LAYERS = (
     {"files", "photo_files"},
     {"ink"},
     {"datasets", "records", "photos", "augment", "not_digits", "stress", "oracles"},
-    {"sharpies", "baselines", "networks", "evaluation", "embedding", "row"},
+    {"sharpies", "baselines", "networks", "evaluation", "embedding", "row", "own"},
     {"figures", "training", "rows_asher", "rows_inf283", "rows_nust", "rows_reader", "rows_sharpies", "rows_usps"},
     {"rows", "spaces"},
     {
