@@ -126,24 +126,6 @@ def test_notebook_is_as_the_house_asks(path):
     )
 
 
-def test_readme_lists_every_notebook_and_figure_it_shows_exists():
-    readme = (ROOT / "README.md").read_text()
-    for path in NOTEBOOKS:
-        assert f"notebooks/{path.name}" in readme
-    shown = re.findall(r"\((figures/[^)]+)\)", readme)
-    assert shown and all((ROOT / path).exists() for path in shown)
-
-
-def test_readme_commands_exist():
-    readme = (ROOT / "README.md").read_text()
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
-    assert set(re.findall(r"\bmake ([a-z]+)", readme)) <= targets | {"sure"}
-    for command in set(re.findall(r"python -m mnist_study ([a-z]+)", readme)):
-        with pytest.raises(SystemExit) as stopped:
-            main([command, "--help"])
-        assert stopped.value.code == 0
-
-
 def test_an_installed_package_finds_the_checkout_around_it(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "__file__", str(tmp_path / "site-packages" / "mnist_study" / "paths.py"))
     monkeypatch.chdir(ROOT / "notebooks")

@@ -3,13 +3,11 @@
 import dataclasses
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 
-import keras
 import keras_tuner
 import numpy as np
 import pytest
@@ -426,31 +424,3 @@ def test_workers_keep_away_from_the_chief_of_another_search(tmp_path):
         tuning_workers._wait_for_chief(tmp_path, "127.0.0.1:9000", 0.3)
     (tmp_path / "chief").write_text("0.0.0.0:9000")
     tuning_workers._wait_for_chief(tmp_path, "127.0.0.1:9000", 0.3)
-
-
-def test_the_readmes_worked_example_runs(tmp_path, monkeypatch, capsys):
-    readme = (paths.project_root() / "README.md").read_text()
-    code = re.search(r"```python\n# my_space.py\n(.*?)```", readme, re.S).group(1)
-    assert len(code.strip().splitlines()) < 15
-    file = tmp_path / "my_space.py"
-    file.write_text(code)
-    function = re.search(r"def (\w+)", code).group(1)
-    assert (
-        main(
-            [
-                "tune",
-                f"{file}:{function}",
-                "--trials",
-                "1",
-                "--epochs",
-                "1",
-                "--profile",
-                "quick",
-                "--folder",
-                str(tmp_path / "search"),
-            ]
-        )
-        == 0
-    )
-    assert "1 of 1" in capsys.readouterr().out
-    keras.utils.clear_session()
