@@ -49,8 +49,8 @@ def photos(tmp_path_factory):
     (images, labels), _ = datasets.embedded_digits()
     for digit in range(10):
         (folder / str(digit)).mkdir(parents=True)
-        for number, image in enumerate(images[labels == digit][:8]):
-            ink = Image.fromarray(image).resize((140, 140), Image.Resampling.BICUBIC)
+        for number, image in enumerate(images[labels == digit][:6]):
+            ink = Image.fromarray(image).resize((112, 112), Image.Resampling.BICUBIC)
             Image.fromarray(np.uint8(210 - 0.7 * np.asarray(ink, float))).save(folder / f"{digit}/{number}.png")
     return folder
 
@@ -114,10 +114,9 @@ def test_examples_are_short():
 def test_the_data_set(desk, capsys):
     run_as_printed("A data set")
     counts = ast.literal_eval(capsys.readouterr().out.strip().splitlines()[-1])
-    assert counts["n"] == 20 and counts["accuracy"] >= 0.9
+    assert counts["n"] == 15 and counts["accuracy"] > 0.9
     mine = datasets.for_profile("full", "my_digits")
-    assert mine.x_train.shape == (60, 28, 28) and mine.x_train.dtype == np.uint8
-    assert mine.digest == datasets.for_profile("quick", "my_digits").digest
+    assert mine.x_train.shape == (45, 28, 28) and mine.x_train.dtype == np.uint8
 
 
 def test_the_model(desk, capsys):
@@ -146,8 +145,8 @@ def test_the_experiment_even_when_it_is_interrupted(desk, capsys, monkeypatch):
     adam, photos, report = (recorded(desk, name) for name in ("mine/adam", "mine/photos", "sharpies/cnn-32f"))
     assert len(epochs) == 1 + sum(len(one["history"]["loss"]) for one in (adam, photos, report))  # none trained twice
     assert adam["metrics"]["accuracy"] > max(0.85, report["metrics"]["accuracy"])
-    assert photos["metrics"]["n"] == 20 and photos["metrics"]["accuracy"] > 0.5
-    assert photos["data_digest"] == datasets.for_profile("quick", "my_digits").digest
+    assert photos["metrics"]["n"] == 15 and photos["metrics"]["accuracy"] > 0.5
+    assert photos["data_digest"] != adam["data_digest"] == report["data_digest"]
     printed = capsys.readouterr().out
     for title in ("32f CNN, Adam", "32f CNN, my photos"):
         assert re.search(rf"{title} .*–.*not in the report", printed)
@@ -219,7 +218,7 @@ def test_reading_photos(words, desk, capsys):
     assert main(words[3:]) == 0
     printed = capsys.readouterr().out
     if "--json" in words:
-        assert sum(one["digit"] == 7 for one in json.loads(printed)) >= 6
+        assert sum(one["digit"] == 7 for one in json.loads(printed)) >= 5
     else:
         assert printed.startswith("my_digit.jpg\t3\t")
     assert (desk / "read" / "my_digit.png").exists() == ("--show" in words)
