@@ -38,12 +38,22 @@ def _parser() -> argparse.ArgumentParser:
     study.set_defaults(command=_study)
 
     train = commands.add_parser("train", help="make the records of an experiment, or load them where they exist")
-    train.add_argument("experiment", nargs="*", metavar="EXPERIMENT", help="report/name; all of them when left out")
+    train.add_argument(
+        "experiment",
+        nargs="*",
+        metavar="EXPERIMENT",
+        help="report/name, or FILE.py:NAME for your own; all of the reports' when left out",
+    )
     train.add_argument("--seed", type=_seed, help="this seed only (default: the experiment's own seeds)")
     train.add_argument("--profile", choices=paths.PROFILES)
     train.set_defaults(command=_train)
 
     _add_tune(commands)
+
+    compare = commands.add_parser("compare", help="print claimed beside ours for some experiments, from their records")
+    compare.add_argument("experiment", nargs="+", metavar="EXPERIMENT", help="report/name, or FILE.py:NAME")
+    compare.add_argument("--profile", choices=paths.PROFILES)
+    compare.set_defaults(command=_compare)
 
     figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
     figures.set_defaults(command=_figures)
@@ -152,7 +162,7 @@ def _train(options) -> int:
 
     profile = paths.profile()
     names = options.experiment or list(experiments.EXPERIMENTS)
-    chosen = [experiments.get(name) for name in names]  # an unknown name is told before any work
+    chosen = [one for name in names for one in experiments.find(name)]  # an unknown name is told before any work
     sets = {name: datasets.for_profile(profile, name) for name in {one.dataset for one in chosen}}
     for dataset in sets.values():
         if dataset.notice:
@@ -163,6 +173,20 @@ def _train(options) -> int:
         for seed in seeds if profile == "full" else seeds[:1]:
             record = experiments.run(experiment.name, seed, dataset, profile)
             print(f"{experiment.name}, seed {seed}: {_summary(record)}", flush=True)
+    return 0
+
+
+def _compare(options) -> int:
+    from . import comparison, experiments
+
+    names = [one.name for name in options.experiment for one in experiments.find(name)]
+    found = experiments.Records(paths.profile())
+    silent = [name for name in names if "accuracy" not in found.one(name).metrics]
+    if silent:
+        raise ValueError(f"{silent[0]} has no accuracy to compare; leave it out.")
+    for notice in dict.fromkeys(found.notices):
+        print(notice)
+    print(comparison.table(found, names).to_string(index=False))
     return 0
 
 

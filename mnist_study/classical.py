@@ -21,6 +21,11 @@ def fitted(experiment, dataset: datasets.Dataset, seed: int = 0):
     (x_train, y_train), _, _ = datasets.named_split(dataset, experiment.settings)
     options = dict(experiment.settings["model"])
     name = options.pop("builder")
+    if name not in baselines.BUILDERS:
+        raise KeyError(
+            f"There is no model {name!r}; expected one of: {', '.join(baselines.BUILDERS)}. One of your own is put into "
+            f"baselines.BUILDERS."
+        )
     model = baselines.BUILDERS[name](**options, **({"seed": seed} if name in baselines.SEEDED else {}))
     print(f"{experiment.title}: {len(x_train):,} images to fit (an SVM takes minutes)", flush=True)
     began = time.perf_counter()

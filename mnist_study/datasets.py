@@ -90,14 +90,21 @@ def for_profile(profile: str, name: str = "mnist", train_size: int = 6000, test_
         A ``Dataset`` whose ``notice`` says what it is not, or is "" for a whole data set.
 
     Raises:
+        KeyError: for another name, with those there are.
         MissingDataError: in ``full``, where the data set is neither local nor reachable.
         CorruptDataError: in either, where a file is there but wrong.
     """
+    if name not in SETS:
+        raise KeyError(
+            f"There is no data set {name!r}; expected one of: {', '.join(SETS)}. One of your own is put into datasets.SETS."
+        )
     if profile == "full":
         return SETS[name]()
     try:
         whole = SETS[name]()
     except MissingDataError:
+        if name not in STAND_INS:
+            raise
         (x_train, y_train), (x_test, y_test) = STAND_INS[name]()
         parts = x_train, y_train, x_test, y_test
         return Dataset("digits", *parts, digest(*parts), DIGITS_NOTICE.format(name.upper()))

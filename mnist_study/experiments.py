@@ -4,13 +4,17 @@ A new kind of experiment is a function from a ``runs.Run`` to its record, and an
 """
 
 import importlib
+import json
 
-from . import paths, records
+from . import datasets, own, paths, records
 from .datasets import DIGESTS, Dataset
 from .records import Record
 from .row import Experiment
 from .rows import EXPERIMENTS
 from .runs import Run
+
+OWN = {}  # rows that ``add`` made known, by name
+FOUND_IN = {}  # name of a row -> the FILE.py:NAME it was found in
 
 
 def get(name: str) -> Experiment:
@@ -19,10 +23,73 @@ def get(name: str) -> Experiment:
     Raises:
         KeyError: with the names there are.
     """
+    if name in OWN:
+        return OWN[name]
     try:
         return EXPERIMENTS[name]
     except KeyError:
-        raise KeyError(f"There is no experiment {name!r}; expected one of: {', '.join(EXPERIMENTS)}.") from None
+        raise KeyError(
+            f"There is no experiment {name!r}; expected one of: {', '.join((*EXPERIMENTS, *OWN))}; "
+            f"or FILE.py:NAME for your own."
+        ) from None
+
+
+def add(experiment: Experiment) -> Experiment:
+    """Make a row of your own known by its name, as the reports' rows are; one of that name before is forgotten.
+
+    Raises:
+        ValueError: if it is no ``Experiment``, has the name of a report's row, a kind that nothing runs, no seeds, or
+            settings that a record cannot hold.
+    """
+    if not isinstance(experiment, Experiment):
+        raise ValueError(f"Expected an Experiment (mnist_study.row), found {experiment!r:.100}.")
+    name = experiment.name
+    if name in EXPERIMENTS:
+        raise ValueError(f"{name} is a report's row; give yours another name, such as mine/{name.split('/')[-1]}.")
+    if experiment.kind not in RUNNERS:
+        raise ValueError(f"{name} is of kind {experiment.kind!r}; expected one of: {', '.join(RUNNERS)}.")
+    if not experiment.seeds:
+        raise ValueError(f"{name} has no seeds; expected at least one, such as seeds=(1, 2, 3).")
+    try:
+        json.dumps(experiment.settings | experiment.quick)
+    except TypeError as error:
+        raise ValueError(
+            f"The settings of {name} cannot be written into a record: {error}. Expected plain numbers, texts, lists and dicts."
+        ) from None
+    OWN[name] = experiment
+    return experiment
+
+
+def find(name: str) -> list[Experiment]:
+    """The experiment of that name, or those that ``FILE.py:NAME`` names, which are then known by their own names.
+
+    Args:
+        name: ``report/row``, or a Python file and what it calls an ``Experiment`` or several.
+
+    Raises:
+        KeyError: with the names there are.
+        ValueError: with what is wrong with the file or with a row of it.
+    """
+    if own.split(name) is None:
+        return [get(name)]
+    file, inside = own.split(name)
+    found = getattr(own.imported(file, f"the experiment {inside!r}"), inside, None)
+    rows = list(found) if isinstance(found, (list, tuple)) else [found]
+    if found is None or not rows:
+        raise own.OwnFileError(
+            f"{file} has no {inside!r}; expected an Experiment (mnist_study.row), or a list of them."
+        )
+    names = [add(row).name for row in rows]
+    twice = [one for one in names if names.count(one) > 1]
+    if twice:
+        raise own.OwnFileError(f"{name} has two rows of the name {twice[0]!r}; expected a name of its own for each.")
+    FOUND_IN.update(dict.fromkeys(names, name))
+    return rows
+
+
+def train_command(name: str) -> str:
+    """What makes the records of an experiment, without the profile."""
+    return f"python -m mnist_study train {FOUND_IN.get(name, name)}"
 
 
 def settings_for(experiment: Experiment, profile: str) -> dict:
@@ -71,11 +138,22 @@ class Records:
 
     Attributes:
         profile: "quick" or "full".
-        data_digest: of the data they ran on; None stands for each experiment's own whole data set.
+        data_digest: of the data they ran on; None stands for each experiment's own data set, as the profile has it.
+        notices: what a reader must be told of the data sets looked at so far, where they are not what they should be.
     """
 
     def __init__(self, profile: str = "full", data_digest: str | None = None):
         self.profile, self.data_digest = profile, data_digest
+        self.notices = []
+        self._digests = dict(DIGESTS) if profile == "full" else {}
+
+    def _digest(self, experiment: Experiment) -> str:
+        name = experiment.dataset
+        if self.data_digest is None and name not in self._digests:
+            dataset = datasets.for_profile(self.profile, name)
+            self._digests[name] = dataset.digest
+            self.notices += [dataset.notice] if dataset.notice else []
+        return self.data_digest or self._digests[name]
 
     def all(self, name: str) -> list[Record]:
         """All seeds of an experiment, at least one.
@@ -84,13 +162,12 @@ class Records:
             MissingRecordError: if there is none, with the command that makes it.
         """
         experiment = get(name)
-        digest = self.data_digest or DIGESTS[experiment.dataset]
         settings = settings_for(experiment, self.profile)
-        found = records.find_seeds(paths.results_dir(self.profile), name, settings, digest)
+        found = records.find_seeds(paths.results_dir(self.profile), name, settings, self._digest(experiment))
         if not found:
             raise MissingRecordError(
                 f"There is no record of {name} in {paths.results_dir(self.profile)}. "
-                f"Make it with `python -m mnist_study train {name} --profile {self.profile}`."
+                f"Make it with `{train_command(name)} --profile {self.profile}`."
             )
         return found
 
@@ -100,12 +177,11 @@ class Records:
         Raises:
             MissingRecordError: if none has.
         """
-        digests = {name: self.data_digest or DIGESTS[get(name).dataset] for name in names}
         folder = paths.results_dir(self.profile)
         made = [
-            name
-            for name in names
-            if records.find_seeds(folder, name, settings_for(get(name), self.profile), digests[name])
+            one.name
+            for one in map(get, names)
+            if records.find_seeds(folder, one.name, settings_for(one, self.profile), self._digest(one))
         ]
         return made or [self.one(names[0]).experiment]
 

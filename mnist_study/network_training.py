@@ -22,8 +22,19 @@ def build_network(settings: dict, x_train: np.ndarray) -> keras.Model:
     """The experiment's uncompiled network; report sharpies' standardise by the mean and deviation of all training pixels."""
     options = dict(settings["model"])
     name = options.pop("builder")
+    if name not in networks.BUILDERS:
+        raise KeyError(
+            f"There is no network {name!r}; expected one of: {', '.join(networks.BUILDERS)}. One of your own is put into "
+            f"networks.BUILDERS."
+        )
     statistics = pixel_mean_and_std(x_train) if name in networks.STANDARDISED else ()
-    return networks.BUILDERS[name](*statistics, **options)
+    model = networks.BUILDERS[name](*statistics, **options)
+    if not getattr(model, "inputs", None) or model.output_shape != (None, 10):
+        raise ValueError(
+            f"The network {name!r} is {model!r:.80}; expected a functional or sequential Keras model with an Input, from "
+            f"images as they come to the probabilities of 10 digits."
+        )
+    return model
 
 
 def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoint=None, title="", n=None, start=None):
@@ -178,6 +189,6 @@ def load_network(record: Record, profile: str = "full") -> keras.Model:
         raise FileNotFoundError(
             f"The weights of {record.experiment}, seed {record.seed}, are not on this machine: version control leaves "
             f"large ones out. Move {path} away and train it again with "
-            f"`python -m mnist_study train {record.experiment} --seed {record.seed} --profile {profile}`."
+            f"`{experiments.train_command(record.experiment)} --seed {record.seed} --profile {profile}`."
         )
     return keras.saving.load_model(path.with_suffix(".keras"), compile=False)

@@ -4,10 +4,7 @@ What a space leaves out is taken from ``DEFAULTS``. A new space is a function he
 ``python -m mnist_study tune FILE.py:FUNCTION``.
 """
 
-import importlib.util
-from pathlib import Path
-
-from . import rows_asher
+from . import own, rows_asher
 
 DEFAULTS = {
     "dataset": "mnist",
@@ -48,26 +45,19 @@ def find(name: str):
     """The space of that name, or the function ``FUNCTION`` of ``FILE.py`` for the name ``FILE.py:FUNCTION``.
 
     Raises:
-        SpaceError: with the names there are, or with what is wrong with the file.
+        SpaceError: with the names there are, or that the file has no such function.
+        own.OwnFileError: with what is wrong with the file.
     """
     if name in SPACES:
         return SPACES[name]
-    file, _, function = name.rpartition(":")
-    if not file.endswith(".py"):
+    if own.split(name) is None:
         raise SpaceError(
             f"There is no search space {name!r}; expected one of {', '.join(SPACES)}, or FILE.py:FUNCTION for your own."
         )
-    path = Path(file)
-    if not path.is_file():
-        raise SpaceError(f"There is no file {path}; expected the Python file that holds the space {function!r}.")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise SpaceError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
-    if not callable(getattr(module, function, None)):
+    file, function = own.split(name)
+    found = getattr(own.imported(file, f"the space {function!r}"), function, None)
+    if not callable(found):
         raise SpaceError(
-            f"{path} has no function {function!r}; expected a space: def {function}(hp) returning settings."
+            f"{file} has no function {function!r}; expected a space: def {function}(hp) returning settings."
         )
-    return getattr(module, function)
+    return found

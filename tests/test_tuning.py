@@ -1,14 +1,11 @@
 """Searches in one process: strategies, resuming, failures."""
 
 import dataclasses
-import re
 
-import keras
 import pytest
 from conftest import quietly
 
-from mnist_study import datasets, network_training, paths, searches, training, tuning
-from mnist_study.__main__ import main
+from mnist_study import datasets, network_training, searches, training, tuning
 
 
 @pytest.mark.parametrize("strategy", searches.STRATEGIES)
@@ -98,16 +95,3 @@ def test_two_searches_in_one_folder_are_kept_apart(small, small_dataset):
     searches.open_folder(small(), small_dataset.digest)
     with searches.alone_in(small().path), pytest.raises(searches.TuningError, match="Another search is at work"):
         tuning.run(small(), small_dataset, quietly)
-
-
-def test_the_readmes_worked_example_runs(tmp_path, capsys):
-    readme = (paths.project_root() / "README.md").read_text()
-    code = re.search(r"```python\n# my_space.py\n(.*?)```", readme, re.S).group(1)
-    assert len(code.strip().splitlines()) < 15
-    file = tmp_path / "my_space.py"
-    file.write_text(code)
-    function = re.search(r"def (\w+)", code).group(1)
-    options = ("--trials", "1", "--epochs", "1", "--profile", "quick", "--folder", str(tmp_path / "search"))
-    assert main(["tune", f"{file}:{function}", *options]) == 0
-    assert "1 of 1" in capsys.readouterr().out
-    keras.utils.clear_session()
