@@ -10,7 +10,7 @@ from . import paths
 from .files import DataError
 from .records import RecordError
 
-README_MARKS = "<!-- table: {name}, written by `python -m mnist_study tables` -->", "<!-- end of table -->"
+README_MARKS = "<!-- {name}: written by `python -m mnist_study tables` -->", "<!-- end -->"
 
 
 def main(arguments=None) -> int:
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
     figures.set_defaults(command=_figures)
 
-    tables = commands.add_parser("tables", help="write the README's tables from the committed records")
+    tables = commands.add_parser("tables", help="write the README's numbers and tables from the committed records")
     tables.add_argument("--check", action="store_true", help="change nothing; exit 1 if the README is not current")
     tables.set_defaults(command=_tables)
 
@@ -234,18 +234,18 @@ def _figures(options) -> int:
 
 
 def _tables(options) -> int:
-    from . import gallery
+    from . import report
 
     readme = paths.project_root() / "README.md"
     text = readme.read_text(encoding="utf-8")
     current = text
-    for name, table in gallery.readme_tables().items():
+    for name, part in report.readme_parts().items():
         start, end = (mark.format(name=name) for mark in README_MARKS)
         if start not in current:
             raise ValueError(f"{readme} has no line {start!r}; put it back, followed by {end!r}.")
         before, rest = current.split(start, 1)
         after = rest.split(end, 1)[1]
-        current = f"{before}{start}\n{table}{end}{after}"
+        current = f"{before}{start}\n{part}{end}{after}"
     if options.check:
         if text != current:
             print("README.md is not current: run `python -m mnist_study tables` and commit it.", file=sys.stderr)

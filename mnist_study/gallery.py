@@ -119,10 +119,3 @@ def markdown(table: pd.DataFrame) -> str:
     """A table of text in Markdown."""
     lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
-
-
-def readme_tables() -> dict:
-    """Every table of the README, by name, from the committed records."""
-    plain = {name: markdown_table(names) for name, names in TABLES.items()}
-    timed = {name: timed_table(name) for name in TIMED}
-    return plain | timed | {"reader": reader_table(), "edge": edge_table()}
