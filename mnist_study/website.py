@@ -142,7 +142,7 @@ def _front_page(pages: Pages, notebooks: list[Path]) -> None:
             for finding in findings.FINDINGS
         ],
         notebooks=[{"address": f"notebooks/{path.stem}.html", **_question(path)} for path in notebooks],
-        shipped=found.one("reader/shipped").metrics,
+        story=markdown2html(report.story(found)),
     )
     pages.write("index.html", "Why can't it read my handwriting?", body, kind="front")
 
@@ -207,7 +207,7 @@ def _drawing_page(pages: Pages, litert: Path) -> None:
     head = f'<script type="importmap">{json.dumps({"imports": addresses})}</script>'
     names = ("litert", "litert-runtime", "network", "photos", "reader", "draw")
     scripts = "\n".join(f'<script defer src="assets/{name}.js"></script>' for name in names)
-    body = pages.filled("draw.html", parameters=f"{read.model.count_params():,}", threshold=f"{read.threshold:.0%}")
+    body = pages.filled("draw.html", parameters=f"{read.model.count_params():,}", threshold=f"{100 * read.threshold:.0f} %")
     pages.write("draw.html", "Draw a digit", body, head=head, scripts=scripts)
 
 

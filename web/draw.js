@@ -9,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 const pad = byId("pad");
 const pen = pad.getContext("2d", { willReadFrequently: true });
 const status = byId("status");
-const percent = (share) => `${Math.round(100 * share)} %`;
+const percent = (share) => (share > 0.995 && share < 1 ? ">99 %" : `${Math.round(100 * share)} %`); // never sure beyond doubt
 
 // --- what is shown ------------------------------------------------------------------------------------------------
 
@@ -54,9 +54,13 @@ let last = null;
 let reading = false; // a drawing is being read
 let changed = false; // and it has changed since
 
-function wipe() {
+function clearPad() {
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, pad.width, pad.height);
+}
+
+function wipe() {
+  clearPad();
   byId("photo").hidden = true;
   show(null);
   say(reader ? "Draw one digit." : "Loading the reader …");
@@ -147,6 +151,7 @@ async function readPhoto(file) {
     context.imageSmoothingQuality = "high";
     context.drawImage(image, 0, 0, canvas.width, canvas.height); // upright: browsers heed EXIF
     const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
+    clearPad();
     const found = await reader.read(data, width, height, Math.max(width, height) > DRAWING_SIDE);
     mark(context, found);
     byId("photo").hidden = false;
