@@ -7,12 +7,14 @@
      probabilities = MnistPhotos.combine(theNetworksFiftyNumbers, temperature)
 
    Thresholds decide what is ink, and on a drawing many pixels have exactly the same value, so arrays have NumPy's types:
-   what is float32 in Python is a Float32Array here, and `rounded` stands where Python rounds a single number.
+   what is float32 in Python is a Float32Array here, and `rounded` stands where Python rounds a single number. What is left
+   is the order of sums in linear algebra. It shows only where Python itself hangs on the last bit: on an exactly symmetric
+   digit, whose centre lies between two pixels and which may come out one pixel further, or where two parts weigh the same.
    A plane is {height, width, data}, row by row; a mask is a plane of 0 and 1; a box is {top, bottom, left, right}, with
    `bottom` and `right` just outside. tests/test_web_photos.py compares both languages. */
-"use strict";
+var MnistPhotos = (() => {
+  "use strict";
 
-const MnistPhotos = (() => {
   // --- photo_files.py: opening a photo ------------------------------------------------------------------------------
 
   const MOST_PIXELS = 50_000_000;
@@ -896,7 +898,8 @@ const MnistPhotos = (() => {
         (!touching[number] || sides[number] >= 0.1 * longest), // shreds at the edge are no digits
     );
     const free = numbers.filter((number) => big[number] && !touching[number]);
-    const heaviestFree = Math.max(...free.map((number) => weight[number])); // -Infinity where none is free
+    const largest = (values, chosenNumbers) => extremes(chosenNumbers.map((number) => values[number]))[1];
+    const heaviestFree = largest(weight, free); // -Infinity where none is free
     const frame = numbers.map((number) => {
       if (number === 0 || !touching[number]) return false;
       // the table round the paper, the shadow of the phone: it holds a corner of the picture and lies along its rim
@@ -907,8 +910,8 @@ const MnistPhotos = (() => {
     });
     const candidates = numbers.filter((number) => big[number] && !frame[number]);
     if (!candidates.length) return { kept: none, frame };
-    const mainArea = Math.max(...candidates.map((number) => area[number]));
-    const mainSide = Math.max(...candidates.map((number) => sides[number]));
+    const mainArea = largest(area, candidates);
+    const mainSide = largest(sides, candidates);
     const kept = numbers.map(
       (number) =>
         number > 0 &&
