@@ -12,6 +12,7 @@ from mnist_study import augment, datasets, experiments, modified_test_set, netwo
 
 
 def main() -> None:
+    """Time the three in turn and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=4, help="timed epochs of each kind, alternating")
     options = parser.parse_args()
