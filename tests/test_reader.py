@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_study import datasets, evaluation, experiments, pad, photos, reader, reader_training
+from mnist_study import datasets, evaluation, experiments, export, pad, photos, reader, reader_training
 from mnist_study.__main__ import main
 
 
@@ -41,7 +41,15 @@ def test_the_weights_are_small_and_part_of_the_package(shipped):
     assert 0.3 <= shipped.threshold < 1
     record = json.loads((reader.WEIGHTS / "reader.json").read_text())
     assert record["experiment"] == "reader/cnn" and record["provenance"]["commit"]
-    assert record["settings"]["views"] == len(reader.VIEWS)
+
+
+def test_settings_that_the_code_does_not_read_agree_with_it():
+    settings = experiments.get("reader/cnn").settings
+    assert settings["views"] == len(reader.VIEWS)
+    share = reader_training.VALIDATION_SHARE
+    assert settings["split"] == f"{round(60_000 * (1 - share))}/{round(60_000 * share)}/10000"
+    edge = experiments.get("reader/edge").settings
+    assert edge["representative"] == export.REPRESENTATIVE and edge["formats"] == ", ".join(export.FORMATS)
 
 
 def test_probabilities_are_calibrated_distributions(shipped, digits):
