@@ -51,7 +51,7 @@ def run_boosting_grid(run: Run) -> Record:
     began = time.perf_counter()
     model = _on_images(_classifier(run.seed, **common, **settings_tried[best]).fit(rows, y))
     spent = {"search": round(float(np.sum(seconds)), 3), "fit": round(time.perf_counter() - began, 3)}
-    record = classical.tried(run, model, spent)
+    record = classical.evaluate(run, model, spent)
     record.metrics |= {"best": settings_tried[best], "cross_validation": float(np.mean(score[best]))}
     record.arrays |= {"grid_score": np.array(score), "grid_seconds": np.array(seconds)}
     return record
@@ -91,7 +91,7 @@ def run_boosting(run: Run) -> Record:
     began = time.perf_counter()
     classifier.fit(rows, y, eval_set=[(rows, y), (rows_val, y_val)], verbose=False)
     seconds = {"fit": round(time.perf_counter() - began, 3)}
-    record = classical.tried(run, _on_images(classifier), seconds)
+    record = classical.evaluate(run, _on_images(classifier), seconds)
     losses = [classifier.evals_result()[part]["mlogloss"] for part in ("validation_0", "validation_1")]
     record.history = {name: [round(loss, 7) for loss in part]
                       for name, part in zip(("loss", "val_loss"), losses, strict=True)}  # fmt: skip

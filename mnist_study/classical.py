@@ -9,7 +9,7 @@ from .records import Record
 from .runs import Run, predictions
 
 
-def fitted(experiment, dataset: datasets.Dataset, seed: int = 0):
+def fit(experiment, dataset: datasets.Dataset, seed: int = 0):
     """The experiment's model, fitted to the training part of its split.
 
     Args:
@@ -35,11 +35,11 @@ def fitted(experiment, dataset: datasets.Dataset, seed: int = 0):
 
 def run_classical(run: Run) -> Record:
     """The runner: fitted to the training part of the experiment's split, tried on the test and the validation part."""
-    model, seconds = fitted(run.experiment, run.dataset, run.seed)
-    return tried(run, model, seconds)
+    model, seconds = fit(run.experiment, run.dataset, run.seed)
+    return evaluate(run, model, seconds)
 
 
-def tried(run: Run, model, seconds: dict) -> Record:
+def evaluate(run: Run, model, seconds: dict) -> Record:
     """The record of a fitted model; what it is worth on the validation part, where there is one, begins with ``val_``.
 
     Args:

@@ -92,8 +92,8 @@ def _on_both_sets(model, dataset, images) -> tuple[dict, dict]:
 
     The kept mistakes are on the modified set; ``mistake_clean`` are the same images before.
     """
-    metrics, arrays = network_training.measured(model, images, dataset.y_test)
-    clean, clean_arrays = network_training.measured(model, dataset.x_test, dataset.y_test)
+    metrics, arrays = network_training.evaluate(model, images, dataset.y_test)
+    clean, clean_arrays = network_training.evaluate(model, dataset.x_test, dataset.y_test)
     metrics |= {f"{name}_clean": clean[name] for name in ("accuracy", "misses", "n", "loss", "cross_entropy")}
     arrays |= {f"{name}_clean": clean_arrays[name] for name in ("y_pred", "score")}
     return metrics, arrays | {"mistake_clean": dataset.x_test[arrays["mistake_index"]]}
@@ -160,7 +160,7 @@ def run_augmented(run: Run) -> Record:
         "val_accuracy": _accuracy(model, x_val_modified, y_val),
         "val_accuracy_clean": _accuracy(model, x_val, y_val),
     }
-    return network_training.kept(run, model, history, device, metrics, arrays)
+    return network_training.record_with_weights(run, model, history, device, metrics, arrays)
 
 
 def never_seen(dataset: Dataset) -> np.ndarray:
@@ -196,7 +196,7 @@ def _predictor(run: Run):
     """``(function from uint8 images to labels, seconds)`` of the model it tries; classical ones are fitted again."""
     trained = experiments.get(run.settings["trained"])
     if trained.kind == "classical":
-        model, seconds = classical.fitted(trained, run.dataset)
+        model, seconds = classical.fit(trained, run.dataset)
         return lambda images: model.predict(images).astype(np.uint8), seconds
     network = network_training.trained_network(trained.name, run.seed, run.dataset, run.profile)
     return lambda images: training.predict(network, images).argmax(axis=1), {}

@@ -85,7 +85,7 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     return model, history, device
 
 
-def measured(model, images, labels, mistakes_kept: int = MISTAKES_KEPT) -> tuple[dict, dict]:
+def evaluate(model, images, labels, mistakes_kept: int = MISTAKES_KEPT) -> tuple[dict, dict]:
     """Metrics, and the arrays that a record keeps of a network's predictions.
 
     Args:
@@ -111,12 +111,12 @@ def measured(model, images, labels, mistakes_kept: int = MISTAKES_KEPT) -> tuple
     return metrics, predictions(images, labels, y_pred, y_prob, mistakes_kept)
 
 
-def kept(run: Run, model, history: dict, device: str, metrics: dict, arrays: dict, **seconds) -> Record:
+def record_with_weights(run: Run, model, history: dict, device: str, metrics: dict, arrays: dict, **seconds) -> Record:
     """The record of a trained network, whose weights are kept beside where it will stand.
 
     Args:
         model, history, device: as ``fit_network`` returns them.
-        metrics, arrays: as ``measured`` returns them.
+        metrics, arrays: as ``evaluate`` returns them.
         seconds: of other stages than ``fit``, which is the sum over the history.
     """
     model.compile()  # the optimizer's state would multiply the file
@@ -143,13 +143,13 @@ def run_network(run: Run) -> Record:
     began = time.perf_counter()
     mistakes_kept = ALL_MISTAKES if dataset.name == "usps" else MISTAKES_KEPT
     on_test = settings.get("measured_on") != "validation"
-    metrics, arrays = measured(model, *(test if on_test else validation), mistakes_kept)
+    metrics, arrays = evaluate(model, *(test if on_test else validation), mistakes_kept)
     predict = round(time.perf_counter() - began, 3)
     metrics["best_epoch"] = int(np.argmin(history["val_loss"])) + 1
     if "measured_on" in settings:
         y_pred = training.predict(model, validation[0]).argmax(axis=1)
         metrics |= evaluation.validation_counts(validation[1], y_pred)
-    return kept(run, model, history, device, metrics, arrays, predict=predict)
+    return record_with_weights(run, model, history, device, metrics, arrays, predict=predict)
 
 
 def as_trained_on(train, settings: dict, seed: int):

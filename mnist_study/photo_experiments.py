@@ -136,7 +136,7 @@ def _classifier(run: Run):
 
     base = experiments.get(run.settings["trained"])
     if base.kind == "classical":
-        model, seconds = classical.fitted(base, run.dataset)
+        model, seconds = classical.fit(base, run.dataset)
         return model.predict, lambda images: model[-1].predict(standardised(images, run.dataset)), seconds
     began = time.perf_counter()
     network = network_training.trained_network(base.name, run.seed, run.dataset, run.profile)

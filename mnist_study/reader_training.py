@@ -150,7 +150,7 @@ def _digits():
     return np.stack([photos.mnist_image(image / 16) for image in small.images]), small.target.astype(np.uint8)
 
 
-def measured(read: "reader.Reader", dataset, profile: str) -> tuple[dict, dict]:
+def evaluate(read: "reader.Reader", dataset, profile: str) -> tuple[dict, dict]:
     """Accuracy, misses and n of MNIST's test set and of every other set; and arrays of the predictions.
 
     Returns:
@@ -183,8 +183,8 @@ def run_reader(run: Run) -> Record:
     _, (x_val, y_val) = datasets.validation_parts(run.dataset, VALIDATION_SHARE)
     confidence = calibrate(model, x_val, y_val, np.random.default_rng([run.seed, 10**6]))
     calibrated = reader.Reader(model, confidence["temperature"], confidence["threshold"])
-    metrics, arrays = measured(calibrated, run.dataset, run.profile)
-    return network_training.kept(run, model, history, device, metrics | confidence, arrays)
+    metrics, arrays = evaluate(calibrated, run.dataset, run.profile)
+    return network_training.record_with_weights(run, model, history, device, metrics | confidence, arrays)
 
 
 def ship(profile: str = "full") -> str:
@@ -215,7 +215,7 @@ def ship(profile: str = "full") -> str:
 def run_shipped(run: Run) -> Record:
     """The runner of the kind "shipped": every set, the stress set, and drawings without a digit, with the shipped reader."""
     read = reader.shipped()
-    metrics, arrays = measured(read, run.dataset, run.profile)
+    metrics, arrays = evaluate(read, run.dataset, run.profile)
     rng = np.random.default_rng(run.seed)
     per_cell = 100 if run.profile == "full" else 2
     stressed = stress_table(read, run.dataset, rng, per_cell)

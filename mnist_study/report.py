@@ -258,7 +258,9 @@ def _cells(what: str, claims: pd.DataFrame, ours: list[pd.DataFrame]) -> dict:
 
 def story(found: experiments.Records) -> str:
     """What this study is about, in five sentences of Markdown, its numbers from the records."""
-    names = [name for name in experiments.EXPERIMENTS if name.startswith("sharpies/photos/") and not name.endswith("/reader")]
+    names = [
+        name for name in experiments.EXPERIMENTS if name.startswith("sharpies/photos/") and not name.endswith("/reader")
+    ]
     networks = [run for name in names for run in found.all(name)]
     best = max(float(comparison.claimed(name, "accuracy")) for name in names)
     shrunk, prepared = (
@@ -284,9 +286,7 @@ def readme_parts() -> dict:
     found = experiments.Records()
     table = accuracies(found)
     verdict = [f"{row.verdict}: {row.why}" if row.why else row.verdict for row in table.itertuples()]
-    model = [
-        row.model + (", validation" if row.what != ACCURACY.title else "") for row in table.itertuples()
-    ]
+    model = [row.model + (", validation" if row.what != ACCURACY.title else "") for row in table.itertuples()]
     shown = table.assign(model=model, verdict=verdict).rename(columns={"claimed": "claimed %", "ours": "ours %"})
     claims = gallery.markdown(shown[["report", "model", "claimed %", "ours %", "n", "misses", "verdict"]])
     tally = ", ".join(f"{count} {name}" for name, count in counted(found).items())

@@ -115,8 +115,8 @@ def run_best(run: Run) -> Record:
     model, history, device = _fit(
         run.settings, run.seed, as_pixels(dataset.x_train), dataset.y_train, run.checkpoint, run.title
     )
-    metrics, arrays = network_training.measured(model, as_pixels(dataset.x_test), dataset.y_test, ALL_MISTAKES)
-    return network_training.kept(run, model, history, device, metrics, arrays)
+    metrics, arrays = network_training.evaluate(model, as_pixels(dataset.x_test), dataset.y_test, ALL_MISTAKES)
+    return network_training.record_with_weights(run, model, history, device, metrics, arrays)
 
 
 def in_views(model, pixels: np.ndarray) -> np.ndarray:
@@ -181,6 +181,6 @@ def run_with_mnist(run: Run) -> Record:
         title=run.title,
     )
     training.take_averaged_weights(model)
-    metrics, arrays = network_training.measured(model, as_mnist(dataset.x_test), dataset.y_test, ALL_MISTAKES)
+    metrics, arrays = network_training.evaluate(model, as_mnist(dataset.x_test), dataset.y_test, ALL_MISTAKES)
     arrays["mistake_image"] = dataset.x_test[arrays["mistake_index"]]
-    return network_training.kept(run, model, history, device, metrics, arrays)
+    return network_training.record_with_weights(run, model, history, device, metrics, arrays)
