@@ -207,7 +207,9 @@ def _drawing_page(pages: Pages, litert: Path) -> None:
     head = f'<script type="importmap">{json.dumps({"imports": addresses})}</script>'
     names = ("litert", "litert-runtime", "network", "photos", "reader", "draw")
     scripts = "\n".join(f'<script defer src="assets/{name}.js"></script>' for name in names)
-    body = pages.filled("draw.html", parameters=f"{read.model.count_params():,}", threshold=f"{100 * read.threshold:.0f} %")
+    body = pages.filled(
+        "draw.html", parameters=f"{read.model.count_params():,}", threshold=f"{100 * read.threshold:.0f} %"
+    )
     pages.write("draw.html", "Draw a digit", body, head=head, scripts=scripts)
 
 
