@@ -83,7 +83,7 @@ def test_every_figure_of_the_reports_is_listed_with_ours():
     assert (listed.number != "").all() and (listed.shows != "").all()
     for report in ("nust", "usps"):  # the two that number their figures
         assert listed[listed.report == report].number.tolist() == [f"Figure {k}" for k in range(1, 10)]
-    tables = {f"table:{name}" for name in gallery.readme_tables()}
+    tables = {f"table:{name}" for name in report.TABLES}
     notebooks = {f"notebook:{path.stem}" for path in (paths.project_root() / "notebooks").glob("*.ipynb")}
     for row in listed.itertuples():
         assert set(row.ours.split()) <= set(gallery.FIGURES) | tables | notebooks, row.number

@@ -9,7 +9,7 @@ import tomllib
 
 import pytest
 
-from mnist_study import gallery, paths
+from mnist_study import paths, report
 from mnist_study.__main__ import main
 
 ROOT = paths.project_root()
@@ -127,7 +127,7 @@ def test_full_profile_without_data_stops_with_the_clear_error(home, capsys):
 
 
 def test_missing_readme_mark_is_told(home, capsys, monkeypatch):
-    monkeypatch.setattr(gallery, "readme_tables", lambda: {"sharpies": ""})
+    monkeypatch.setattr(report, "readme_parts", lambda: {"claims": ""})
     (home / "README.md").write_text("no marks")
     assert main(["tables"]) == 1
     assert "put it back" in capsys.readouterr().err

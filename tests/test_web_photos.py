@@ -263,7 +263,7 @@ def test_the_views_answers_come_to_the_same_probabilities(photos_js, temperature
     for concentration in (0.01, 0.1, 1):
         rows = rng.dirichlet(np.full(10, concentration), len(reader.VIEWS)).astype(np.float32)
         model = reader.Reader.__new__(reader.Reader)
-        model.temperature, model._forward = temperature, lambda pixels, rows=rows: rows
+        model.temperature, model.forward = temperature, lambda pixels, rows=rows: rows
         expected = model.probabilities(np.zeros((1, 28, 28)))[0]
         call = f"(text) => [...MnistPhotos.combine(floatsOf(text), {temperature})]"
         assert np.abs(np.array(photos_js.evaluate(call, as_text(rows))) - expected).max() < 1e-5

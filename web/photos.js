@@ -535,14 +535,26 @@ var MnistPhotos = (() => {
     return result;
   }
 
-  /* What scikit-image's skeletonize (BSD-3-Clause), a variant of Zhang and Suen 1984, does with an ink pixel, by the sum of
-     its inked neighbours: 1, 2, 4, 8, ... clockwise from the upper left one. 0: it stays; 1: it goes in the first half of
-     a round; 2: in the second; 3: in either. */
-  const THINNING =
-    "0001001300311013000000002020303300000000300000000000000020003022" +
-    "0000000000000000000000000000000020000000200020003000000030003020" +
-    "0031001300000001000000000000000131000000000000002000000000000000" +
-    "2313001300000001000000000000000023010001000000003301000022002000";
+  /* In which half of a round an ink pixel goes, by the sum of its inked neighbours (1, 2, 4, 8, ... clockwise from the upper
+     left one): 0 in neither, 1 in the first, 2 in the second, 3 in either. The rule is that of Zhang and Suen 1984; where
+     skeletonize keeps lines of two pixels together or trims corners, it departs from it for the sums below, found by comparing
+     the rule with the library on all images of 4x4 pixels. */
+  const NOT_AS_ZHANG_AND_SUEN = {
+    3: 1, 6: 1, 10: 1, 11: 1, 12: 1, 14: 1, 24: 2, 26: 2, 40: 3, 48: 0, 56: 2, 96: 2, 104: 2, 108: 2, 129: 0,
+    130: 3, 131: 1, 134: 1, 160: 3, 161: 1, 176: 2, 192: 2, 194: 1, 198: 1, 224: 2,
+  };
+
+  const THINNING = [...Array(256).keys()].map((sum) => {
+    if (sum in NOT_AS_ZHANG_AND_SUEN) return NOT_AS_ZHANG_AND_SUEN[sum];
+    const inked = [...Array(8).keys()].map((k) => (sum >> k) & 1);
+    const [, up, , right, , down, , left] = inked;
+    const neighbours = inked.reduce((count, one) => count + one);
+    const beginnings = inked.filter((one, k) => !one && inked[(k + 1) % 8]).length;
+    if (neighbours < 2 || neighbours > 6 || beginnings !== 1) return 0;
+    const first = !(up && right && down) && !(right && down && left);
+    const second = !(up && right && left) && !(up && down && left);
+    return (first ? 1 : 0) + (second ? 2 : 0);
+  });
 
   /** skeletonize: the middle of the strokes, one pixel wide. */
   function skeletonize(mask) {
@@ -551,10 +563,10 @@ var MnistPhotos = (() => {
     let inked = [...data.keys()].filter((i) => data[i]);
     for (let removed = true; removed; ) {
       removed = false;
-      for (const half of ["1", "2"]) {
+      for (const half of [1, 2]) {
         const gone = inked.filter((i) => {
           const action = THINNING[around.reduce((sum, step, k) => sum + (data[i + step] << k), 0)];
-          return action === half || action === "3";
+          return action & half;
         });
         for (const i of gone) data[i] = 0;
         if (gone.length) [removed, inked] = [true, inked.filter((i) => data[i])];
