@@ -16,6 +16,7 @@ README_MARKS = "<!-- {name}: written by `python -m mnist_study tables` -->", "<!
 def main(arguments=None) -> int:
     """Run one command; errors that a user can mend are printed as one line and end with exit code 1."""
     options = _parser().parse_args(arguments)
+    before = os.environ.get("MNIST_STUDY_PROFILE")
     try:
         os.environ["MNIST_STUDY_PROFILE"] = getattr(options, "profile", None) or paths.profile()
         return options.command(options) or 0
@@ -25,6 +26,10 @@ def main(arguments=None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted. The last finished epoch is kept; the same command goes on from there.", file=sys.stderr)
         return 130
+    finally:
+        os.environ.pop("MNIST_STUDY_PROFILE", None)
+        if before is not None:
+            os.environ["MNIST_STUDY_PROFILE"] = before
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -29,7 +29,7 @@ def claimed(experiment: str, metric: str, label: str = "") -> str | None:
 
 
 def published_usps() -> pd.DataFrame:
-    """Published results on USPS's 7291/2007 split: method, error (%), kind ("published" or "people"), source."""
+    """Published results on USPS's 7291/2007 split: method, error (%), kind ("published", "people" or "MNIST alone"), source."""
     return pd.read_csv(paths.project_root() / "results" / "published.csv")
 
 

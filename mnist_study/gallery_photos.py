@@ -60,11 +60,11 @@ def _misread(found: Records):
 
 def _reader_sets(found: Records):
     runs, shipped = found.all("reader/cnn"), found.one("reader/shipped")
-    # error in %: report usps; Dahmen, Keysers, Ney 2001; Pro-RandConv, CVPR 2023 (10,000 MNIST images)
+    published = comparison.published_usps().set_index("kind").error
     others = [
-        ("trained on USPS,\nreport usps", 2.89),
-        ("human readers", 2.45),
-        ("best published,\nMNIST-trained", 6.33),
+        ("trained on USPS,\nreport usps", 100 * (1 - float(comparison.claimed("usps/cnn7", "accuracy")))),
+        ("human readers", published["people"].mean()),
+        ("best published,\nMNIST-trained", published["MNIST alone"]),
     ]
     anchors = {"_usps": others}
     rows = [

@@ -277,7 +277,7 @@ def story(found: experiments.Records) -> str:
         f"One report's models read at most {100 * best:.0f} % of twenty photos of its authors' own digits, and it concludes that none "
         f"of them generalises. Shrunk whole, {100 * shrunk:.0f} % of all its photos are read; once each is prepared as MNIST was (box, "
         f"centre, stroke width), the same trained models read {100 * prepared:.0f} %. The reader of this study, trained on MNIST "
-        f"alone, reads {photos} and {100 * shipped['accuracy']:.2f} % of MNIST's test set."
+        f"alone, reads {photos} photos and {100 * shipped['accuracy']:.2f} % of MNIST's test set."
     )
 
 

@@ -94,16 +94,17 @@ def fig_misses_by_choice(rows: list[dict], chosen: str) -> Figure:
     return figure
 
 
-def fig_published(rows: list[dict]) -> Figure:
+def fig_published(rows: list[dict], n: int) -> Figure:
     """Misses on USPS's test set, published and ours.
 
     Args:
         rows: title, misses (of the seeds, or one), kind ("published", "ours", "people", "more data").
+        n: test images.
     """
     colours = {"published": CLAIMED, "ours": OURS, "people": DIGIT_COLOURS[2], "more data": DIGIT_COLOURS[1]}
     names = {"published": "published", "ours": "ours: mean ± std, and every seed", "people": "human readers"}
     names |= {"more data": "trained on MNIST as well"}
-    figure = blank_figure(9.5, 0.42 * len(rows) + 1.5, "Misses among USPS's 2,007 test images")
+    figure = blank_figure(9.5, 0.42 * len(rows) + 1.5, f"Misses among USPS's {n:,} test images")
     ax = figure.subplots()
     for place, row in enumerate(reversed(rows)):
         mean, deviation = mean_and_std(row["misses"])
@@ -112,13 +113,13 @@ def fig_published(rows: list[dict]) -> Figure:
         if len(row["misses"]) > 1:
             ax.plot(row["misses"], [place - 0.25] * len(row["misses"]), "|", color=colour, markersize=6)
         text = f"{mean:.1f} ± {deviation:.1f}" if len(row["misses"]) > 1 else f"{mean:.0f}"
-        text += f"  ({100 * mean / 2007:.2f} %)"
+        text += f"  ({100 * mean / n:.2f} %)"
         ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8)
     for kind in dict.fromkeys(row["kind"] for row in rows):
         ax.plot([], [], "o", color=colours[kind], label=names[kind])
     ax.set(yticks=range(len(rows)), yticklabels=[row["title"] for row in reversed(rows)])
     ax.set_xlim(left=0)
-    ax.set_xlabel("misses of 2,007")
+    ax.set_xlabel(f"misses of {n:,}")
     ax.legend(frameon=False, fontsize=8, loc="upper left")
     ax.grid(axis="x", color="0.92")
     ax.margins(y=0.08)

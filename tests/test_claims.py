@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_study import comparison, experiments, gallery, paths, reader
+from mnist_study import comparison, experiments, gallery, paths, reader, report
 from mnist_study.__main__ import main
 from mnist_study.datasets import MNIST_DIGEST
 
@@ -81,8 +81,8 @@ def test_every_figure_of_the_reports_is_listed_with_ours():
     assert set(listed.report) == REPORTS
     assert not listed.duplicated(["report", "number"]).any()
     assert (listed.number != "").all() and (listed.shows != "").all()
-    for report in ("nust", "usps"):  # the two that number their figures
-        assert listed[listed.report == report].number.tolist() == [f"Figure {k}" for k in range(1, 10)]
+    for name in ("nust", "usps"):  # the two that number their figures
+        assert listed[listed.report == name].number.tolist() == [f"Figure {k}" for k in range(1, 10)]
     tables = {f"table:{name}" for name in report.TABLES}
     notebooks = {f"notebook:{path.stem}" for path in (paths.project_root() / "notebooks").glob("*.ipynb")}
     for row in listed.itertuples():

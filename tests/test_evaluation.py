@@ -52,4 +52,4 @@ def test_a_permutation_test_knows_luck_from_skill():
     same, higher = [0.98, 0.981, 0.982, 0.983], [0.99, 0.991, 0.992, 0.993]
     assert evaluation.difference_between(same, same) == (0.0, 1.0)
     difference, chance = evaluation.difference_between(higher, same)
-    assert difference == pytest.approx(1.0) and chance == pytest.approx(2 / 70, abs=0.01)
+    assert difference == pytest.approx(1.0) and chance == pytest.approx(2 / 70)
