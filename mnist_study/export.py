@@ -4,6 +4,7 @@ Source: https://ai.google.dev/edge/litert; Jacob et al. 2018, "Quantization and 
 Integer-Arithmetic-Only Inference" (int8).
 """
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +49,20 @@ def to_litert(model, path: Path, number_format: str, representative: np.ndarray 
 
     one_image = [tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name="pixels")]
     options = _options(number_format, representative)
-    with paths.whole_file(Path(path)) as temporary:
+    with paths.whole_file(Path(path)) as temporary, _without_remarks(tf.get_logger()):
         model.export(temporary, format="litert", verbose=False, input_signature=one_image, **options)
     return Path(path)
+
+
+@contextmanager
+def _without_remarks(logger):
+    """The converter tells where its temporary files are; nobody needs to know."""
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _options(number_format: str, representative) -> dict:

@@ -33,6 +33,14 @@ PAGES = (
     ("Report", "notebooks/09_report.html"),
 )
 POINTS_SHOWN = 3000  # of the map: each with its image, in half a megabyte
+PHOTO_SCRIPTS = (
+    "numbers",
+    "filters",
+    "photo_files",
+    "ink",
+    "photos",
+    "views",
+)  # in the order in which they build on each other
 LITERT = ("core.js", "wasm-utils.js", "runtime.js", "runtime.wasm.gz")
 VERDICT_CLASSES = {
     report.EXACT: "exact",
@@ -77,7 +85,7 @@ def _write_pages(folder: Path) -> None:
     if not source.is_dir():
         raise FileNotFoundError(f"There is no {source}: the site is built from a checkout. Clone {REPOSITORY}.")
     (folder / "assets").mkdir()
-    for name in ("icon.svg", "photos.js", "reader.js", "draw.js", "map.js"):
+    for name in ("icon.svg", *(f"{script}.js" for script in (*PHOTO_SCRIPTS, "reader", "draw", "map"))):
         shutil.copy(source / name, folder / "assets" / name)
     (folder / "assets" / "style.css").write_text((source / "style.css").read_text(encoding="utf-8") + _code_colours())
     shutil.copytree(paths.figures_dir("full"), folder / "figures")
@@ -205,7 +213,7 @@ def _drawing_page(pages: Pages, litert: Path) -> None:
         name: f"data:text/javascript;base64,{_text_of((litert / file).read_bytes())}" for name, file in modules.items()
     }
     head = f'<script type="importmap">{json.dumps({"imports": addresses})}</script>'
-    names = ("litert", "litert-runtime", "network", "photos", "reader", "draw")
+    names = ("litert", "litert-runtime", "network", *PHOTO_SCRIPTS, "reader", "draw")
     scripts = "\n".join(f'<script defer src="assets/{name}.js"></script>' for name in names)
     body = pages.filled(
         "draw.html", parameters=f"{read.model.count_params():,}", threshold=f"{100 * read.threshold:.0f} %"
@@ -251,17 +259,19 @@ def notebook_as_html(path: Path) -> tuple[str, str]:
             headings = re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE)
             section = headings[-1] if headings else section
             cell.source = BADGE.sub(r"[Open in Colab](\1)", cell.source)
-            cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb\)", r"](\1.html)", cell.source)
             cell.source = cell.source.replace("](../README.md)", f"]({REPOSITORY}#readme)")
         else:
             cell.outputs = [_for_a_page(output, cell.source, section) for output in cell.outputs]
     body, _ = HTMLExporter(template_name="basic", exclude_anchor_links=True).from_notebook_node(notebook)
+    body = re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="\1.html"', body)
     body = body.replace("<table", "<div class='scroll' tabindex='0'><table").replace("</table>", "</table></div>")
     return re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE).group(1), body
 
 
 def _for_a_page(output, source: str, section: str):
     """An output without what a static page cannot show, or would have to fetch."""
+    if output.get("name") == "stderr":  # progress bars and libraries' remarks
+        return nbformat.v4.new_output("display_data", {"text/html": ""})
     data = output.get("data", {})
     shown = re.search(r"gallery\.show\(\s*\"(\w+)\"", source)
     if "application/vnd.jupyter.widget-view+json" in data:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from mnist_study import augment, files, paths, photos, reader, sharpies, stress
+from mnist_study import augment, files, paths, photos, reader, sharpies, stress, website
 
-SCRIPT = paths.project_root() / "web" / "photos.js"
+SCRIPTS = [paths.project_root() / "web" / f"{name}.js" for name in website.PHOTO_SCRIPTS]
 BRIDGE = """
 function bytesOf(text) {
   const characters = atob(text), bytes = new Uint8ClampedArray(characters.length);
@@ -58,9 +58,10 @@ SUPERSAMPLED = 4
 
 @pytest.fixture
 def photos_js(page):
-    """The page with photos.js in it."""
+    """The page with photos.js and what it builds on in it."""
     page.set_content("<!doctype html><title>test</title>")
-    page.add_script_tag(path=SCRIPT)
+    for script in SCRIPTS:
+        page.add_script_tag(path=script)
     page.add_script_tag(content=BRIDGE)
     return page
 

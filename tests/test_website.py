@@ -51,7 +51,7 @@ def test_every_page_is_there_and_light(site):
         assert page.stat().st_size < 2_000_000, name
     parts = ("map.html", "assets/style.css", "assets/points.js", "assets/map.js", "assets/icon.svg")
     assert sum((site / part).stat().st_size for part in parts) < 2_000_000
-    drawing = ("litert", "litert-runtime", "network", "photos", "reader", "draw")
+    drawing = ("litert", "litert-runtime", "network", *website.PHOTO_SCRIPTS, "reader", "draw")
     assert sum((site / f"assets/{name}.js").stat().st_size for name in drawing) < 6_000_000
 
 

@@ -50,9 +50,10 @@ function say(message, isError = false) {
 // --- drawing ------------------------------------------------------------------------------------------------------
 
 let reader = null;
-let last = null;
+let last = null; // where the pen is; null while it is up
 let reading = false; // a drawing is being read
 let changed = false; // and it has changed since
+let newest = 0; // counts strokes, photos and clearings: an answer to what came before is not shown
 
 function clearPad() {
   pen.fillStyle = "#fff";
@@ -60,6 +61,7 @@ function clearPad() {
 }
 
 function wipe() {
+  newest += 1;
   clearPad();
   byId("photo").hidden = true;
   show(null);
@@ -91,14 +93,17 @@ async function readDrawing() {
   reading = true;
   while (changed) {
     changed = false;
-    await new Promise(requestAnimationFrame); // let the stroke be painted first
+    const asked = newest;
+    await new Promise((resolve) => setTimeout(resolve)); // let the stroke be painted first
     try {
       const { data, width, height } = pen.getImageData(0, 0, pad.width, pad.height);
       const [found] = await reader.read(data, width, height, false);
+      if (asked !== newest) continue;
       byId("photo").hidden = true;
       show(found);
       say("");
     } catch (error) {
+      if (asked !== newest) continue;
       show(null);
       if (error.name === "BlankImageError") say("Draw one digit.");
       else say(error.message, true);
@@ -113,6 +118,7 @@ pad.addEventListener("pointerdown", (event) => {
   } catch {
     // a pointer made by a script cannot be captured
   }
+  newest += 1;
   last = place(event);
   draw(event);
 });
@@ -139,10 +145,12 @@ async function opened(file) {
 }
 
 async function readPhoto(file) {
+  const asked = (newest += 1);
   say(`Reading ${file.name} …`);
   try {
-    reader = await MnistReader.load();
+    const loaded = await MnistReader.load();
     const image = await opened(file);
+    if (asked !== newest) return;
     const factor = Math.min(1, WORKING_SIDE / Math.max(image.naturalWidth, image.naturalHeight));
     const canvas = byId("picture");
     canvas.width = Math.max(1, Math.round(factor * image.naturalWidth));
@@ -152,13 +160,15 @@ async function readPhoto(file) {
     context.drawImage(image, 0, 0, canvas.width, canvas.height); // upright: browsers heed EXIF
     const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
     clearPad();
-    const found = await reader.read(data, width, height, Math.max(width, height) > DRAWING_SIDE);
+    const found = await loaded.read(data, width, height, Math.max(width, height) > DRAWING_SIDE);
+    if (asked !== newest) return;
     mark(context, found);
     byId("photo").hidden = false;
     list(found);
     const sure = found.map((one) => (one.sure ? one.digit : "?")).join(" ");
     say(`${file.name}: ${sure}${found.length > 1 ? ". Choose a digit to see how it was read." : ""}`);
   } catch (error) {
+    if (asked !== newest) return;
     byId("photo").hidden = true;
     show(null);
     say(error.message, true);

@@ -23,11 +23,14 @@ const MnistReader = (() => {
     });
     return async (pixels) => {
       const input = new Tensor(pixels, [1, 28, 28]);
-      const [output] = await model.run(input);
-      const probabilities = Float32Array.from(output.toTypedArray());
-      input.delete();
-      output.delete();
-      return probabilities;
+      try {
+        const [output] = await model.run(input);
+        const probabilities = Float32Array.from(output.toTypedArray());
+        output.delete();
+        return probabilities;
+      } finally {
+        input.delete();
+      }
     };
   }
 
@@ -61,8 +64,16 @@ const MnistReader = (() => {
       }
       return readings;
     };
-    return { probabilities, read };
+    return { probabilities: inTurn(probabilities), read: inTurn(read) };
   }
+
+  // The network has one place for its input: whoever asks while it works has to wait.
+  let last = Promise.resolve();
+  const inTurn = (work) => (...asked) => {
+    const answer = last.then(() => work(...asked));
+    last = answer.catch(() => {});
+    return answer;
+  };
 
   let loading = null;
   return { load: () => (loading ??= load()) };
