@@ -18,7 +18,7 @@ study: $(VENV)/installed  ## run every notebook (PROFILE=quick), then draw figur
 test: $(VENV)/installed  ## ruff, pytest, and every notebook in the quick profile
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/pytest -q -n 2 --dist loadfile
+	$(VENV)/bin/pytest -q -rs -n 2 --dist loadfile
 	MNIST_STUDY_PROFILE=quick $(VENV)/bin/pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 notebooks
 
 report: $(VENV)/installed  ## build the static site in site/ from notebooks and records; no training

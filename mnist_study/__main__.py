@@ -20,7 +20,7 @@ def main(arguments=None) -> int:
     try:
         os.environ["MNIST_STUDY_PROFILE"] = getattr(options, "profile", None) or paths.profile()
         return options.command(options) or 0
-    except (DataError, RecordError, LookupError, ValueError, OSError) as error:
+    except (DataError, RecordError, LookupError, ValueError, OSError, RuntimeError) as error:
         print(f"error: {error.args[0] if isinstance(error, LookupError) else error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -263,8 +263,12 @@ def _tables(options) -> int:
 
 def _report(options) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from . import website
-
+    try:
+        from . import website
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"The site needs {error.name}, which is not installed. Run `pip install mnist_study[site]`, or `make report`."
+        ) from error
     folder = website.build(options.folder)
     print(f"Open {folder / 'index.html'} by a double click, or put the folder on any web server.")
     return 0

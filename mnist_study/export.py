@@ -50,7 +50,7 @@ def to_litert(model, path: Path, number_format: str, representative: np.ndarray 
     one_image = [tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name="pixels")]
     options = _options(number_format, representative)
     with paths.whole_file(Path(path)) as temporary, _without_remarks(tf.get_logger()):
-        model.export(temporary, format="litert", verbose=False, input_signature=one_image, **options)
+        model.export(str(temporary), format="litert", verbose=False, input_signature=one_image, **options)
     return Path(path)
 
 

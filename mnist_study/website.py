@@ -23,7 +23,7 @@ from pygments.formatters import HtmlFormatter
 
 from . import datasets, experiments, export, findings, interactive, paths, reader, records, report
 from .figures import DIGIT_COLOURS
-from .files import DataError
+from .files import MissingDataError
 
 REPOSITORY = "https://github.com/mnist-study/mnist_study"
 PAGES = (
@@ -32,6 +32,7 @@ PAGES = (
     ("3-D map", "map.html"),
     ("Report", "notebooks/09_report.html"),
 )
+WRITTEN = ".built-by-mnist-study"  # names what else a build writes: only such a folder is ever replaced
 POINTS_SHOWN = 3000  # of the map: each with its image, in half a megabyte
 PHOTO_SCRIPTS = (
     "numbers",
@@ -65,7 +66,7 @@ def build(folder: Path | None = None) -> Path:
         FileExistsError: the folder holds something that is not a site built here.
     """
     folder = Path(folder or paths.project_root() / "site")
-    if folder.exists() and any(folder.iterdir()) and not (folder / "assets" / "style.css").is_file():
+    if folder.exists() and any(folder.iterdir()) and not _is_ours(folder):
         raise FileExistsError(
             f"{folder} holds something else than a site built here, and was left as it is. Name an empty or a new folder."
         )
@@ -76,18 +77,34 @@ def build(folder: Path | None = None) -> Path:
         _write_pages(new)
         if folder.exists():
             folder.rename(old)
-        new.rename(folder)
+        try:
+            new.rename(folder)
+        except BaseException:
+            if old.exists():
+                old.rename(folder)
+            raise
     return folder
 
 
+def _is_ours(folder: Path) -> bool:
+    """Whether nothing stands in the folder but what a build has put there."""
+    try:
+        written = (folder / WRITTEN).read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
+        return False
+    return {path.name for path in folder.iterdir()} <= {*written, WRITTEN}
+
+
 def _write_pages(folder: Path) -> None:
+    """All pages into an empty folder."""
     source = paths.project_root() / "web"
     if not source.is_dir():
         raise FileNotFoundError(f"There is no {source}: the site is built from a checkout. Clone {REPOSITORY}.")
     (folder / "assets").mkdir()
     for name in ("icon.svg", *(f"{script}.js" for script in (*PHOTO_SCRIPTS, "reader", "draw", "map"))):
         shutil.copy(source / name, folder / "assets" / name)
-    (folder / "assets" / "style.css").write_text((source / "style.css").read_text(encoding="utf-8") + _code_colours())
+    style = (source / "style.css").read_text(encoding="utf-8")
+    paths.write_text(folder / "assets" / "style.css", style + _code_colours())
     shutil.copytree(paths.figures_dir("full"), folder / "figures")
     notebooks = sorted((paths.project_root() / "notebooks").glob("[0-9]*.ipynb"))
     pages = Pages(source, folder)
@@ -98,6 +115,8 @@ def _write_pages(folder: Path) -> None:
     for notebook in notebooks:
         title, body = notebook_as_html(notebook)
         pages.write(f"notebooks/{notebook.stem}.html", title, body, kind="notebook")
+    names = sorted(path.name for path in folder.iterdir())
+    paths.write_text(folder / WRITTEN, "\n".join(names) + "\n")
 
 
 class Pages:
@@ -107,7 +126,8 @@ class Pages:
         self.folder = folder
         # pages are put together from trusted files and from text that was escaped where it was made
         self._templates = jinja2.Environment(loader=jinja2.FileSystemLoader(source), autoescape=False)
-        self._commit = (records.provenance()["commit"] or "unknown")[:12]
+        made_by = records.provenance()
+        self._commit = (made_by["commit"] or "unknown")[:12] + (", changed since" if made_by["dirty"] else "")
 
     def filled(self, template: str, **values) -> str:
         """A template of ``web/`` with its values."""
@@ -120,7 +140,7 @@ class Pages:
         described = "Five student reports on handwritten digits, reproduced: what they claim, what comes out, and why."
         values |= {"pages": PAGES, "here": address, "commit": self._commit, "repository": REPOSITORY}
         text = self.filled("page.html", description=described, **values)
-        (self.folder / address).write_text(text, encoding="utf-8")
+        paths.write_text(self.folder / address, text)
 
 
 def _code_colours() -> str:
@@ -183,9 +203,13 @@ def _inline(markdown: str) -> str:
 def _question(notebook: Path) -> dict:
     """Title and question of a notebook, from its first cell."""
     text = nbformat.read(notebook, as_version=4).cells[0].source
-    title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
-    question = re.search(r"\*\*Question\.\*\*\s+(.+?)(?:\n\n|$)", text, re.DOTALL).group(1)
-    return {"title": escape(title), "question": _inline(question)}
+    title = re.search(r"^# (.+)$", text, re.MULTILINE)
+    question = re.search(r"\*\*Question\.\*\*\s+(.+?)(?:\n\n|$)", text, re.DOTALL)
+    if not (title and question):
+        raise ValueError(
+            f"{notebook} must begin with a line `# Title` and a paragraph `**Question.** …`, as the others do."
+        )
+    return {"title": escape(title.group(1)), "question": _inline(question.group(1))}
 
 
 # --- drawing, and the map ----------------------------------------------------------------------------------------
@@ -202,12 +226,12 @@ def _drawing_page(pages: Pages, litert: Path) -> None:
     read, assets = reader.shipped(), pages.folder / "assets"
     shutil.copy(litert / "runtime.js", assets / "litert.js")
     runtime = _text_of((litert / "runtime.wasm.gz").read_bytes())
-    (assets / "litert-runtime.js").write_text(f'globalThis.LITERT_RUNTIME = "{runtime}";\n')
+    paths.write_text(assets / "litert-runtime.js", f'globalThis.LITERT_RUNTIME = "{runtime}";\n')
     with tempfile.TemporaryDirectory() as folder:
         network = export.to_litert(read.model, Path(folder) / "reader.tflite", "float32").read_bytes()
     packed = _text_of(gzip.compress(network, mtime=0))
     values = {"network": packed, "temperature": read.temperature, "threshold": read.threshold}
-    (assets / "network.js").write_text(f"globalThis.READER = {json.dumps(values)};\n")
+    paths.write_text(assets / "network.js", f"globalThis.READER = {json.dumps(values)};\n")
     modules = {"@litertjs/core": "core.js", "@litertjs/wasm-utils": "wasm-utils.js"}
     addresses = {
         name: f"data:text/javascript;base64,{_text_of((litert / file).read_bytes())}" for name, file in modules.items()
@@ -227,8 +251,9 @@ def _map_page(pages: Pages) -> None:
     chosen = np.sort(np.random.default_rng(0).choice(len(points), POINTS_SHOWN, replace=False))
     try:
         sheet = interactive.sprite_sheet(datasets.mnist().x_test[chosen])
-    except DataError:
-        sheet = ""  # without MNIST the points are drawn, their images are not
+    except MissingDataError as error:
+        print(f"The map is drawn without images of its points: {error}")
+        sheet = ""
     centred = points - (points.max(axis=0) + points.min(axis=0)) / 2
     coordinates = np.rint(32767 * centred[chosen] / np.linalg.norm(centred, axis=1).max()).astype("<i2")
     values = {
@@ -239,7 +264,7 @@ def _map_page(pages: Pages) -> None:
         "colours": ["#" + "".join(f"{round(255 * part):02x}" for part in colour[:3]) for colour in DIGIT_COLOURS],
         "sheet": sheet,
     }
-    (pages.folder / "assets" / "points.js").write_text(f"globalThis.POINTS = {json.dumps(values)};\n")
+    paths.write_text(pages.folder / "assets" / "points.js", f"globalThis.POINTS = {json.dumps(values)};\n")
     scripts = '<script defer src="assets/points.js"></script>\n<script defer src="assets/map.js"></script>'
     body = pages.filled("map.html", shown=f"{POINTS_SHOWN:,}", total=f"{len(points):,}")
     pages.write("map.html", "MNIST in three dimensions", body, scripts=scripts)
@@ -278,6 +303,9 @@ def _for_a_page(output, source: str, section: str):
         drawn = "drawing" in source
         text = '<p><a href="../draw.html">Draw a digit on this site</a></p>' if drawn else ""
         return nbformat.v4.new_output("display_data", {"text/html": text})
+    if "<style" in data.get("text/html", "") and "plotly" not in data["text/html"]:
+        # a style of one output would hold for the whole page, in light and dark
+        data["text/html"] = re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.DOTALL)
     if "plotly" in data.get("text/html", ""):
         text = '<p><a href="../map.html">The map, to turn with the mouse or a finger</a></p>'
         return nbformat.v4.new_output("display_data", {"text/html": text})

@@ -2,7 +2,9 @@
 
 import ast
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -165,3 +167,26 @@ def test_an_installed_package_finds_the_checkout_around_it(monkeypatch, tmp_path
     assert paths.project_root() == ROOT
     monkeypatch.chdir(tmp_path)
     assert paths.project_root() == tmp_path
+
+
+def test_study_runs_the_notebooks_and_draws_everything(tmp_path):
+    """The command itself, in a checkout whose only notebook is the one that needs neither training nor data."""
+    for name in ("mnist_study", "results"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / "09_report.ipynb", tmp_path / "notebooks")
+    code = (
+        "from pathlib import Path; from mnist_study import paths; from mnist_study.__main__ import main;"
+        f"paths.project_root = lambda: Path({str(tmp_path)!r}); raise SystemExit(main(['study']))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "MNIST_STUDY_PROFILE": "quick"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "[1/1] 09_report.ipynb" in done.stdout and "Look at:" in done.stdout
+    assert (tmp_path / "build" / "quick" / "notebooks" / "09_report.ipynb").is_file()
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {
+        path.name for path in (ROOT / "figures").iterdir()
+    }
+    assert (tmp_path / "README.md").read_text() == (ROOT / "README.md").read_text()

@@ -53,6 +53,8 @@ def test_known_verdicts():
     assert verdicts["inf283/cnn-best", "supports of the test part"] == report.EXACT
     assert verdicts["nust/lenet-modified", "accuracy, %"] == report.WITHIN
     assert verdicts["sharpies/photos/knn", "accuracy, %"] == report.NOT_REPRODUCED
+    assert verdicts["nust/lenet", "epoch of the lowest validation loss"] == report.NOT_REPRODUCED
+    assert verdicts["asher/knn", "accuracy, %"] == report.NOT_REPRODUCIBLE
     assert verdicts["nust/lenet-augmented", "accuracy, %"] == report.NOT_REPRODUCED
     assert verdicts["inf283/nn", "seconds to fit"] == report.NOT_REPRODUCIBLE
     assert sum(report.counted(FOUND).values()) == len(table)
@@ -64,6 +66,12 @@ def test_a_row_shows_mean_spread_runs_and_misses():
     assert row.ours == f"{np.mean(runs):.2f} ± {np.std(runs, ddof=1):.2f}" and row.n == "5"
     assert row.misses.endswith("of 10,000") and row.claimed == "97.12"
     assert row.difference == f"{np.mean(runs) - 97.12:+.2f}"
+
+
+def test_a_claim_keeps_its_printed_precision():
+    claimed = {row.experiment: row.claimed for row in report.accuracies(FOUND).itertuples()}
+    assert (claimed["asher/knn"], claimed["inf283/random-forest-onehot"]) == ("96.8", "88")
+    assert (claimed["sharpies/knn"], claimed["nust/lenet"]) == ("97.13", "99.21")
 
 
 def test_the_front_table_holds_every_claimed_accuracy():

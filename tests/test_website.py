@@ -4,6 +4,7 @@ import base64
 import itertools
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
@@ -92,16 +93,48 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_failed_build_leaves_the_old_site(site, tmp_path, monkeypatch):
-    old = tmp_path / "site"
-    (old / "assets").mkdir(parents=True)
-    (old / "assets" / "style.css").write_text("old")
-    monkeypatch.setattr(website, "_map_page", lambda pages: 1 / 0)
+@pytest.fixture
+def old_site(tmp_path, monkeypatch):
+    """A site of one page, as a build leaves it, and a build that is quick."""
+
+    def quickly(folder):
+        (folder / "index.html").write_text("new")
+        (folder / website.WRITTEN).write_text("index.html\n")
+
+    monkeypatch.setattr(website, "_write_pages", quickly)
+    folder = website.build(tmp_path / "site")
+    (folder / "index.html").write_text("old")
+    return folder
+
+
+def test_an_older_site_is_replaced_whole(old_site):
+    assert (website.build(old_site) / "index.html").read_text() == "new"
+    assert [path.name for path in old_site.parent.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("name", ["mine.txt", ".git", "CNAME"])
+def test_what_somebody_put_into_a_site_is_not_lost(old_site, name):
+    (old_site / name).write_text("mine")
+    with pytest.raises(FileExistsError, match="left as it is"):
+        website.build(old_site)
+    assert (old_site / name).read_text() == "mine" and (old_site / "index.html").read_text() == "old"
+
+
+def test_a_failed_build_leaves_the_old_site(old_site, monkeypatch):
+    def rename(self, target, real=Path.rename):
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        with pytest.raises(KeyboardInterrupt):
+            website.build(old_site)
+    monkeypatch.setattr(website, "_write_pages", lambda folder: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        website.build(old)
-    assert (old / "assets" / "style.css").read_text() == "old" and [path.name for path in tmp_path.iterdir()] == [
-        "site"
-    ]
+        website.build(old_site)
+    assert (old_site / "index.html").read_text() == "old"
+    assert [path.name for path in old_site.parent.iterdir()] == ["site"]
 
 
 def test_the_map_needs_no_data(tmp_path, monkeypatch):
@@ -129,11 +162,27 @@ def test_pages_fit_the_screen(site, page, size, scheme):
     for name, path in pages_of(site).items():
         page.goto(path.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        text, paper = page.evaluate("['color', 'backgroundColor'].map((name) => getComputedStyle(document.body)[name])")
-        assert contrast(text, paper) > 7, name
+        for text, paper, words in page.evaluate(COLOURS):
+            assert contrast(text, paper) >= 4.5, (name, words, text, paper)
         assert page.evaluate("[...document.images].every((one) => one.loading === 'lazy' || one.naturalWidth > 0)"), (
             name
         )
+
+
+COLOURS = """() => {
+  const found = new Map();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const [node, words] = [walker.currentNode.parentElement, walker.currentNode.data.trim()];
+    if (!words || !node.checkVisibility() || ["SCRIPT", "STYLE"].includes(node.tagName)) continue;
+    let under = node;
+    while (under && getComputedStyle(under).backgroundColor === "rgba(0, 0, 0, 0)") under = under.parentElement;
+    const paper = getComputedStyle(under || document.body).backgroundColor;
+    const text = getComputedStyle(node).color;
+    found.set(text + paper, [text, paper, words.slice(0, 40)]);
+  }
+  return [...found.values()];
+}"""  # every pair of a text's colour and the one under it, once, with some of its words
 
 
 def contrast(one: str, other: str) -> float:
@@ -237,6 +286,28 @@ def test_a_finger_draws_too(site, browser):
     assert opened.inner_text("#answer") == "7"
     assert opened.evaluate("scrollY") == 0
     context.close()
+
+
+def test_only_one_finger_and_the_first_button_draw(drawing_page):
+    box = drawing_page.locator("#pad").bounding_box()
+    drawing_page.mouse.move(box["x"] + 50, box["y"] + 50)
+    drawing_page.mouse.down(button="right")
+    drawing_page.mouse.move(box["x"] + 200, box["y"] + 200, steps=3)
+    drawing_page.mouse.up(button="right")
+    drawing_page.evaluate(
+        """() => {
+          for (const [type, x] of [["pointerdown", 20], ["pointermove", 200], ["pointerup", 200]])
+            pad.dispatchEvent(new PointerEvent(type, { pointerId: 7, isPrimary: false, clientX: x, clientY: 200 }));
+        }"""
+    )
+    assert drawing_page.evaluate("pen.getImageData(0, 0, pad.width, pad.height).data.every((level) => level === 255)")
+
+
+def test_an_answer_to_what_came_before_is_not_shown(drawing_page, photo_of_three):
+    drawing_page.set_input_files("#file", photo_of_three)
+    drawing_page.click("#clear")
+    drawing_page.wait_for_timeout(1500)
+    assert drawing_page.inner_text("#answer") == "" and drawing_page.locator("#photo").is_hidden()
 
 
 def test_clear_and_an_empty_pad(drawing_page):

@@ -1,9 +1,8 @@
 // The page "draw a digit": a pad, a place to drop a photo, and what the reader makes of either.
 "use strict";
 
-const MOST_PIXELS = 50e6; // as mnist_study.photo_files
-const WORKING_SIDE = 2000; // pixels of the longer side to which the browser shrinks a photo, as Pillow's reduce() does
-const DRAWING_SIDE = 64; // a picture no larger than this holds one digit, as in mnist_study.reader
+const { MOST_PIXELS, DRAWING_SIDE } = MnistPhotos;
+const LARGEST_CANVAS = 4096; // pixels of a side; phones refuse more, so the browser shrinks larger photos before photos.js does
 
 const byId = (id) => document.getElementById(id);
 const pad = byId("pad");
@@ -113,6 +112,7 @@ async function readDrawing() {
 }
 
 pad.addEventListener("pointerdown", (event) => {
+  if (!event.isPrimary || event.button) return; // a second finger, or another button than the first
   try {
     pad.setPointerCapture(event.pointerId);
   } catch {
@@ -122,8 +122,11 @@ pad.addEventListener("pointerdown", (event) => {
   last = place(event);
   draw(event);
 });
-pad.addEventListener("pointermove", draw);
-for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => (last = null));
+pad.addEventListener("pointermove", (event) => event.isPrimary && draw(event));
+for (const end of ["pointerup", "pointercancel"])
+  pad.addEventListener(end, (event) => {
+    if (event.isPrimary) last = null;
+  });
 byId("clear").addEventListener("click", wipe);
 
 // --- photos -------------------------------------------------------------------------------------------------------
@@ -151,7 +154,7 @@ async function readPhoto(file) {
     const loaded = await MnistReader.load();
     const image = await opened(file);
     if (asked !== newest) return;
-    const factor = Math.min(1, WORKING_SIDE / Math.max(image.naturalWidth, image.naturalHeight));
+    const factor = Math.min(1, LARGEST_CANVAS / Math.max(image.naturalWidth, image.naturalHeight));
     const canvas = byId("picture");
     canvas.width = Math.max(1, Math.round(factor * image.naturalWidth));
     canvas.height = Math.max(1, Math.round(factor * image.naturalHeight));
@@ -169,6 +172,7 @@ async function readPhoto(file) {
     say(`${file.name}: ${sure}${found.length > 1 ? ". Choose a digit to see how it was read." : ""}`);
   } catch (error) {
     if (asked !== newest) return;
+    clearPad();
     byId("photo").hidden = true;
     show(null);
     say(error.message, true);

@@ -116,7 +116,20 @@
       fingers.delete(event.pointerId);
       if (end === "pointerleave") card.hidden = true;
     });
+  canvas.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: [-0.1, 0, 1], ArrowRight: [0.1, 0, 1], ArrowUp: [0, -0.1, 1], ArrowDown: [0, 0.1, 1] };
+    Object.assign(steps, { "+": [0, 0, 1.2], "=": [0, 0, 1.2], "-": [0, 0, 1 / 1.2] });
+    if (!(event.key in steps) || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    turning = false;
+    const [sideways, upwards, closer] = steps[event.key];
+    turn += sideways;
+    tilt = Math.min(1.5, Math.max(-1.5, tilt + upwards));
+    zoom = Math.min(8, Math.max(0.5, zoom * closer));
+    soon();
+  });
   canvas.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && document.activeElement !== canvas) return; // a page that is scrolled past
     event.preventDefault();
     turning = false;
     zoom = Math.min(8, Math.max(0.5, zoom * Math.exp(-event.deltaY / 500)));

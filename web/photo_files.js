@@ -123,5 +123,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return { height, width, data: filled(Float32Array, data.length, (i) => data[i] / 255) };
   }
 
-  Object.assign(MnistPhotos, { LEAST_CONTRAST, photoError, openPhoto });
+  Object.assign(MnistPhotos, { MOST_PIXELS, LEAST_CONTRAST, photoError, openPhoto });
 })();
