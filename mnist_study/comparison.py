@@ -110,11 +110,11 @@ def _row(name: str, runs: list[Record]) -> dict:
         "model": experiments.get(name).title,
         "parameters": f"{parameters:,}" if parameters else "",
         "claimed %": "–" if stated is None else f"{100 * float(stated):.2f}",
-        "ours %": _mean(accuracies, 2),
+        "ours %": mean_in_words(accuracies, 2),
         "n": len(runs),
-        "misses": f"{_mean(misses, 0)} of {runs[0].metrics['n']:,}",
+        "misses": f"{mean_in_words(misses, 0)} of {runs[0].metrics['n']:,}",
         "claimed loss": "" if stated_loss is None else f"{float(stated_loss):.4f}",
-        "our loss": _mean(losses, 4) if losses else "",
+        "our loss": mean_in_words(losses, 4) if losses else "",
         "verdict": verdict(stated, [accuracy / 100 for accuracy in accuracies]),
     }
 
@@ -143,15 +143,15 @@ def timed_table(found, names, part: str = "", with_settings: bool = False) -> pd
             row["settings"] = _settings_in_words(runs[0].settings)
         row |= {
             "claimed %": "–" if stated is None else f"{100 * float(stated):.2f}",
-            "ours %": _mean([100 * accuracy for accuracy in accuracies], 2),
+            "ours %": mean_in_words([100 * accuracy for accuracy in accuracies], 2),
         }
         if part:
-            row["ours, test %"] = _mean([100 * run.metrics["accuracy"] for run in runs], 2)
+            row["ours, test %"] = mean_in_words([100 * run.metrics["accuracy"] for run in runs], 2)
         row |= {
             "n": len(runs),
-            "test misses": f"{_mean([run.metrics['misses'] for run in runs], 0)} of {runs[0].metrics['n']:,}",
+            "test misses": f"{mean_in_words([run.metrics['misses'] for run in runs], 0)} of {runs[0].metrics['n']:,}",
             "claimed s": "–" if seconds is None else f"{float(seconds):,.0f}",
-            "our s": _mean([fitting_seconds(run) for run in runs], 0),
+            "our s": mean_in_words([fitting_seconds(run) for run in runs], 0),
             "verdict": "no accuracy stated" if stated is None and seconds else verdict(stated, accuracies),
         }
         rows.append(row)
@@ -173,7 +173,8 @@ def fitting_seconds(run: Record) -> float:
     return run.seconds["fit"] + run.seconds.get("search", 0.0)
 
 
-def _mean(values, places: int) -> str:
+def mean_in_words(values, places: int) -> str:
+    """Mean ± standard deviation as text; the mean alone of one value."""
     mean, deviation = evaluation.mean_and_std(values)
     return f"{mean:,.{places}f}" + (f" ± {deviation:,.{places}f}" if len(values) > 1 else "")
 

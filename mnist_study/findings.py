@@ -44,13 +44,6 @@ REASONS: dict[str, str | Callable[[Records], str]] = {
     ),
     "asher/knn": _knn_reason,
     "asher/random-forest": "The report states neither the number of trees nor any other setting; ours has scikit-learn's defaults.",
-    "asher/search/f64-u32-lr0.01": (
-        "One training of each; the report leaves convolutions, epochs, batches and validation images open, and at this "
-        "rate training is unsteady."
-    ),
-    "asher/search/f128-u128-lr0.0001": (
-        "One training of each; the report leaves convolutions, epochs, batches and validation images open."
-    ),
 }  # by experiment, for each claimed accuracy whose verdict is a difference, or that a table cannot compare
 
 

@@ -131,8 +131,8 @@ def _why(experiment: str, metric: str, found: experiments.Records) -> dict:
 
 
 def _title(experiment: str) -> str:
-    where = ", on the photos" if experiment.startswith("sharpies/photos/") else ""
-    return experiments.get(experiment).title + where
+    row = experiments.get(experiment)
+    return row.title + {"photos": ", on the photos", "trial": ", validation"}.get(row.kind, "")
 
 
 def accuracies(found: experiments.Records) -> pd.DataFrame:
@@ -155,19 +155,18 @@ def _number(name: str, metric: str, claimed: str, runs: list[Record]) -> dict:
     quantity = OF_EXPERIMENT.get((name, metric)) or QUANTITIES[metric]
     ours = [quantity.ours(run) for run in runs]
     verdict = judged(claimed, ours) if quantity.spreads else _among(float(claimed), ours)
-    mean, deviation = evaluation.mean_and_std([quantity.factor * value for value in ours])
-    difference = mean - quantity.factor * float(claimed)
+    shown = [quantity.factor * value for value in ours]
+    difference = np.mean(shown) - quantity.factor * float(claimed)
     misses = ""
     if quantity.misses and quantity.misses[0] in runs[0].metrics:
-        missed, spread = evaluation.mean_and_std([run.metrics[quantity.misses[0]] for run in runs])
-        missed = f"{missed:,.0f}" + (f" ± {spread:.0f}" if len(runs) > 1 else "")
+        missed = comparison.mean_in_words([run.metrics[quantity.misses[0]] for run in runs], 0)
         misses = f"{missed} of {runs[0].metrics[quantity.misses[1]]:,}"
     places = quantity.places
     return {
         "metric": metric,
         "what": quantity.title,
         "claimed": f"{quantity.factor * float(claimed):,.{_places(claimed, quantity)}f}",
-        "ours": f"{mean:,.{places}f}" + (f" ± {deviation:,.{places}f}" if len(runs) > 1 else ""),
+        "ours": comparison.mean_in_words(shown, places),
         "n": str(len(runs)),
         "misses": misses,
         "difference": f"{difference:+,.{places}f}" if verdict != EXACT else "",

@@ -8,7 +8,7 @@ const byId = (id) => document.getElementById(id);
 const pad = byId("pad");
 const pen = pad.getContext("2d", { willReadFrequently: true });
 const status = byId("status");
-const percent = (share) => (share > 0.995 && share < 1 ? ">99 %" : `${Math.round(100 * share)} %`); // never sure beyond doubt
+const percent = (share) => (share > 0.995 ? ">99 %" : `${Math.round(100 * share)} %`); // never sure beyond doubt
 
 // --- what is shown ------------------------------------------------------------------------------------------------
 
