@@ -127,7 +127,8 @@ def difference_between(first, second) -> tuple[float, float]:
         first, second: accuracies in [0, 1], one a seed.
 
     Returns:
-        ``(difference, p)``: first less second in percentage points, and the share of all splits of the seeds, in [0, 1].
+        ``(difference, p)``: first less second in percentage points, and the share of all splits of the seeds, in [0, 1];
+        p is 1 where there is one seed of either, which tells nothing.
 
     Source: our choice. Five seeds against five can be split in 252 ways, so that p is 0.008 at the least.
     """
@@ -136,5 +137,7 @@ def difference_between(first, second) -> tuple[float, float]:
     def difference(one, other, axis):
         return one.mean(axis=axis) - other.mean(axis=axis)
 
+    if min(map(len, samples)) == 1:
+        return float(difference(*samples, axis=0)), 1.0
     tested = stats.permutation_test(samples, difference, n_resamples=100_000)  # exact up to so many splits
     return float(tested.statistic), float(tested.pvalue)

@@ -51,5 +51,6 @@ def test_calibration_error_of_known_cases():
 def test_a_permutation_test_knows_luck_from_skill():
     same, higher = [0.98, 0.981, 0.982, 0.983], [0.99, 0.991, 0.992, 0.993]
     assert evaluation.difference_between(same, same) == (0.0, 1.0)
+    assert evaluation.difference_between([0.98], [0.97]) == (pytest.approx(1.0), 1.0)
     difference, chance = evaluation.difference_between(higher, same)
     assert difference == pytest.approx(1.0) and chance == pytest.approx(2 / 70)
