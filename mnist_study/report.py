@@ -177,8 +177,8 @@ def _number(name: str, metric: str, claimed: str, runs: list[Record]) -> dict:
 def judged(claimed: str, ours: list[float]) -> str:
     """``EXACT``, ``WITHIN`` or ``NOT_REPRODUCED``.
 
-    Exact: every run is the same and rounds to what is printed. Within the spread: inside the 95 % prediction interval for one more run
-    (``comparison.verdict``), widened by half a unit of the last printed place.
+    Exact: every run is the same and rounds to what is printed. Within the spread: inside the 95 % prediction interval for
+    one more run (``comparison.verdict``), widened by half a unit of the last printed place.
     """
     digits, value = comparison.decimals(claimed), float(claimed)
     if all(one == ours[0] for one in ours) and round(ours[0], digits) == value:
