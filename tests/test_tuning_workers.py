@@ -43,8 +43,8 @@ def busy_worker(search):
 
 
 def pid_of(search, name) -> int:
-    """The process that shows this pulse."""
-    return int((search.path / "workers" / name).read_text().split()[0])
+    """The process that shows this pulse; a ValueError while the pulse is being written."""
+    return int((search.path / "workers" / name).read_text().partition(" ")[0])
 
 
 def is_alive(pid: int) -> bool:
@@ -67,7 +67,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_run_again(small):
     search = small()
     command = started(search, "--workers", "2", "--trials", "3")
     name = waited_for(lambda: busy_worker(search))
-    os.kill(pid_of(search, name), signal.SIGKILL)
+    os.kill(waited_for(lambda: pid_of(search, name)), signal.SIGKILL)
     output = finished(command)
     assert f"{name} died (exit status -9) and is started again" in output
     assert "3 of 3" in output and list(searches.table(search.path).status) == ["COMPLETED"] * 3
@@ -79,7 +79,7 @@ def test_a_killed_chief_is_started_again(small):
         search, "--workers", "1", "--chief", f"127.0.0.1:{tuning_workers._address(None)[1]}", "--trials", "3"
     )
     waited_for(lambda: busy_worker(search))
-    os.kill(pid_of(search, "chief"), signal.SIGKILL)
+    os.kill(waited_for(lambda: pid_of(search, "chief")), signal.SIGKILL)
     output = finished(command)
     assert "chief died (exit status -9) and is started again" in output
     assert sorted(searches.table(search.path).trial) == ["0", "1", "2"]
@@ -101,7 +101,7 @@ def test_processes_end_with_the_one_that_started_them(small):
     search = small()
     command = started(search, "--workers", "2", "--trials", "6")
     name = waited_for(lambda: busy_worker(search))
-    pids = [pid_of(search, name), waited_for(lambda: pid_of(search, "chief"))]
+    pids = [waited_for(lambda one=one: pid_of(search, one)) for one in (name, "chief")]
     command.kill()
     command.communicate()
     for pid in pids:
