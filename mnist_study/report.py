@@ -166,7 +166,7 @@ def _number(name: str, metric: str, claimed: str, runs: list[Record]) -> dict:
         "metric": metric,
         "what": quantity.title,
         "claimed": f"{quantity.factor * float(claimed):,.{_places(claimed, quantity)}f}",
-        "ours": comparison.mean_in_words(shown, places),
+        "ours": comparison.mean_in_words(shown if len(set(shown)) > 1 else shown[:1], places),
         "n": str(len(runs)),
         "misses": misses,
         "difference": f"{difference:+,.{places}f}" if verdict != EXACT else "",

@@ -19,6 +19,7 @@ import nbformat
 import numpy as np
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
+from PIL import Image
 from pygments.formatters import HtmlFormatter
 
 from . import datasets, experiments, export, findings, interactive, paths, reader, records, report
@@ -311,9 +312,10 @@ def _for_a_page(output, source: str, section: str):
         return nbformat.v4.new_output("display_data", {"text/html": text})
     if "image/png" in data and shown and (paths.figures_dir("full") / f"{shown.group(1)}.png").is_file():
         name = shown.group(1)
-        text = (
-            f'<figure><img loading="lazy" src="../figures/{name}.png" alt="Figure {name}: {escape(section)}"></figure>'
-        )
+        with Image.open(paths.figures_dir("full") / f"{name}.png") as picture:
+            size = 'width="{}" height="{}"'.format(*picture.size)  # so that the page does not jump when it is loaded
+        place = f'src="../figures/{name}.png" alt="Figure {name}: {escape(section)}"'
+        text = f'<figure><img loading="lazy" {size} {place}></figure>'
         return nbformat.v4.new_output("display_data", {"text/html": text})
     if "image/png" in data:
         output.metadata.setdefault("image/png", {})["alt"] = f"Figure: {section}"
