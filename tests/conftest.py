@@ -117,3 +117,11 @@ def page(browser):
     yield opened
     opened.close()
     assert not complaints, complaints
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The whole static site, built once."""
+    from mnist_study import website
+
+    return website.build(tmp_path_factory.mktemp("built") / "site")
