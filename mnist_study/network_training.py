@@ -55,6 +55,18 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     """
     precision = settings.get("precision", "float32")
     device = training.prepare_device(precision)
+    try:
+        model, history = _fitted(settings, seed, x_train, train, validation, checkpoint, title, n, start, bool(device))
+    finally:
+        training.prepare_device()  # only training is done in lower precision, however it ends
+    if precision != "float32":
+        trained = model.get_weights()
+        model = build_network(settings, x_train)
+        model.set_weights(trained)
+    return model, history, device
+
+
+def _fitted(settings, seed, x_train, train, validation, checkpoint, title, n, start, on_gpu):
     keras.utils.set_random_seed(seed)
     model = build_network(settings, x_train)
     if start is not None:
@@ -63,7 +75,7 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
         steps = settings["epochs"] * -(-n // settings["batch_size"])
         trainer = training.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps)
     else:
-        trainer = training.compiled(model, settings["optimizer"], settings["learning_rate"], on_gpu=bool(device))
+        trainer = training.compiled(model, settings["optimizer"], settings["learning_rate"], on_gpu=on_gpu)
     history = training.fit(
         trainer,
         train,
@@ -77,12 +89,7 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     )
     if settings["optimizer"] == "adamw":
         training.take_averaged_weights(model)
-    if precision != "float32":  # only training is done in lower precision
-        trained = model.get_weights()
-        training.prepare_device()
-        model = build_network(settings, x_train)
-        model.set_weights(trained)
-    return model, history, device
+    return model, history
 
 
 def evaluate(model, images, labels, mistakes_kept: int = MISTAKES_KEPT) -> tuple[dict, dict]:

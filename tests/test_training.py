@@ -205,6 +205,9 @@ def test_lower_precision_is_for_training_only_and_a_start_is_gone_on_from(small_
         settings, 1, x, lambda epoch: (x, targets), (x, targets), n=len(x), start=start
     )
     assert keras.config.dtype_policy().name == "float32"
+    with pytest.raises(ZeroDivisionError):
+        network_training.fit_network(settings, 1, x, lambda epoch: 1 / 0, (x, targets), n=len(x))
+    assert keras.config.dtype_policy().name == "float32"  # also after one that was interrupted
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
     for trained, given in zip(model.trainable_variables, networks.reader_cnn(4).trainable_variables, strict=True):
         assert trained.shape == given.shape and np.allclose(trained, 0.01)  # a rate of 0 moves nothing
