@@ -8,7 +8,11 @@ import time
 
 import numpy as np
 
-from mnist_study import augment, datasets, experiments, modified_test_set, network_training, training
+from mnist_study import study as experiments
+from mnist_study.data import augment, datasets
+from mnist_study.reports.nust import runs as modified_test_set
+from mnist_study.training import epochs as training
+from mnist_study.training import networks as network_training
 
 
 def main() -> None:

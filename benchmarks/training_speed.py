@@ -18,7 +18,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from mnist_study import datasets, experiments, network_training, records, training
+from mnist_study import study as experiments
+from mnist_study.data import datasets
+from mnist_study.records import record as records
+from mnist_study.training import epochs as training
+from mnist_study.training import networks as network_training
 
 NETWORKS = ("mlp-64-16", "mlp-64-32", "cnn-32f", "cnn-32-16f", "cnn-32-16fx3")
 SEED = 1

@@ -1,13 +1,14 @@
 """The command line: ``python -m mnist_study COMMAND``; ``--help`` says what each does."""
 
 import argparse
+import importlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from . import paths
-from .files import DataError
+from .data import DataError
 from .records import RecordError
 
 README_MARKS = "<!-- {name}: written by `python -m mnist_study tables` -->", "<!-- end -->"
@@ -16,20 +17,19 @@ README_MARKS = "<!-- {name}: written by `python -m mnist_study tables` -->", "<!
 def main(arguments=None) -> int:
     """Run one command; errors that a user can mend are printed as one line and end with exit code 1."""
     options = _parser().parse_args(arguments)
-    before = os.environ.get("MNIST_STUDY_PROFILE")
     try:
-        os.environ["MNIST_STUDY_PROFILE"] = getattr(options, "profile", None) or paths.profile()
-        return options.command(options) or 0
+        status = options.command(options) or 0
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # somebody has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (DataError, RecordError, LookupError, ValueError, OSError, RuntimeError) as error:
         print(f"error: {error.args[0] if isinstance(error, LookupError) else error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted. The last finished epoch is kept; the same command goes on from there.", file=sys.stderr)
         return 130
-    finally:
-        os.environ.pop("MNIST_STUDY_PROFILE", None)
-        if before is not None:
-            os.environ["MNIST_STUDY_PROFILE"] = before
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,25 +39,26 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     study = commands.add_parser("study", help="run every notebook, then draw figures and tables from the records")
-    study.add_argument("--profile", choices=paths.PROFILES)
     study.set_defaults(command=_study)
+
+    names = commands.add_parser("list", help="name every experiment, figure, table and search space")
+    names.set_defaults(command=_list)
 
     train = commands.add_parser("train", help="make the records of an experiment, or load them where they exist")
     train.add_argument(
         "experiment",
         nargs="*",
         metavar="EXPERIMENT",
-        help="report/name, or FILE.py:NAME for your own; all of the reports' when left out",
+        help="such as sharpies/cnn-32f; all of the reports' when left out",
     )
     train.add_argument("--seed", type=_seed, help="this seed only (default: the experiment's own seeds)")
-    train.add_argument("--profile", choices=paths.PROFILES)
+    train.add_argument("--quick", action="store_true", help="a smoke run: few images and epochs, into build/quick/")
     train.set_defaults(command=_train)
 
     _add_tune(commands)
 
     compare = commands.add_parser("compare", help="print claimed beside ours for some experiments, from their records")
-    compare.add_argument("experiment", nargs="+", metavar="EXPERIMENT", help="report/name, or FILE.py:NAME")
-    compare.add_argument("--profile", choices=paths.PROFILES)
+    compare.add_argument("experiment", nargs="+", metavar="EXPERIMENT", help="such as sharpies/cnn-32f")
     compare.set_defaults(command=_compare)
 
     figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
@@ -93,18 +94,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_tune(commands) -> None:
     tune = commands.add_parser("tune", help="search for better settings with Keras Tuner, or go on with a search")
-    tune.add_argument("space", metavar="SPACE", help="a search space, or FILE.py:FUNCTION for one of your own")
-    tune.add_argument("--strategy", default="random", help="random (default), bayesian, hyperband or grid")
     tune.add_argument(
-        "--trials", type=int, help="how many settings to try (default: 20; all of a grid or of Hyperband)"
+        "space",
+        metavar="SPACE",
+        help="asher, dropout_and_batch, or FILE.py:FUNCTION for one of your own: a function of hp that returns a compiled model",
     )
-    tune.add_argument("--epochs", type=int, help="epochs of a trial (default: the space's)")
+    tune.add_argument("--strategy", default="random", help="random (default), bayesian, hyperband or grid")
+    tune.add_argument("--trials", type=int, help="how many settings to try (default: 20; all of a grid)")
+    tune.add_argument("--epochs", type=int, default=5, help="epochs of a trial, for Hyperband the most (default: 5)")
     tune.add_argument("--seed", type=int, default=1, help="of strategy, weights and order (default: 1)")
     tune.add_argument("--workers", type=int, default=1, help="trials at a time on this machine (default: 1)")
-    tune.add_argument("--chief", metavar="HOST:PORT", help="share the search with other machines, by the chief there")
-    tune.add_argument("--folder", type=Path, help="where it lives (default: under build/); shared, with --chief")
-    tune.add_argument("--patience", type=float, default=60.0, help="seconds to wait for a silent chief or worker")
-    tune.add_argument("--profile", choices=paths.PROFILES)
+    tune.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to run the trials on, tcp://HOST:PORT")
+    tune.add_argument("--folder", type=Path, help="where the search lives (default: under build/tuning/)")
+    tune.add_argument("--quick", action="store_true", help="search on a small sample of MNIST")
     tune.set_defaults(command=_tune)
 
 
@@ -114,25 +116,33 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _study(options) -> int:
-    from . import datasets
+def _list(options) -> int:
+    from . import study
+    from .models import spaces
+    from .reports import tables
 
-    profile = paths.profile()
-    dataset = datasets.for_profile(profile)
-    print(f"mnist_study, {profile} profile, on {dataset.name} (digest {dataset.digest[:12]})")
-    if dataset.notice:
-        line = "=" * min(100, len(dataset.notice))
-        print(f"{line}\n{dataset.notice}\n{line}")
+    for title, names in (
+        ("experiments", {row.name: f"{row.title}; {row.source}" for row in study.EXPERIMENTS.values()}),
+        ("figures", dict.fromkeys(study.figures(), "")),
+        ("tables", dict.fromkeys(tables.TABLES, "")),
+        ("search spaces", {name: space.__doc__.splitlines()[0] for name, space in spaces.SPACES.items()}),
+    ):
+        print(f"{title}:")
+        for name, described in names.items():
+            print(f"  {name:<40} {described}".rstrip())
+    return 0
+
+
+def _study(options) -> int:
     notebooks = sorted((paths.project_root() / "notebooks").glob("[0-9]*.ipynb"))
-    executed = paths.project_root() / "build" / profile / "notebooks"
+    executed = paths.project_root() / "build" / "notebooks"
     for number, notebook in enumerate(notebooks, 1):
         print(f"[{number}/{len(notebooks)}] {notebook.name}", flush=True)
         _execute(notebook, executed)
     status = _figures(options) or _tables(argparse.Namespace(check=False))
     print(
         f"\nLook at:\n  {executed}  (every notebook as it ran just now)\n"
-        f"  {paths.figures_dir(profile)}  (their figures)\n"
-        f"  {paths.figures_dir('full')}  (the figures of the committed records)\n"
+        f"  {paths.figures_dir()}  (the figures of the records)\n"
         f"  {paths.project_root() / 'README.md'}  (claimed beside ours)"
     )
     return status
@@ -163,59 +173,59 @@ def _execute(notebook: Path, folder: Path) -> None:
 
 
 def _train(options) -> int:
-    from . import datasets, experiments
+    from . import study
 
-    profile = paths.profile()
-    names = options.experiment or list(experiments.EXPERIMENTS)
-    chosen = [one for name in names for one in experiments.find(name)]  # an unknown name is told before any work
-    sets = {name: datasets.for_profile(profile, name) for name in {one.dataset for one in chosen}}
-    for dataset in sets.values():
-        if dataset.notice:
-            print(dataset.notice)
+    names = options.experiment or list(study.EXPERIMENTS)
+    chosen = [
+        study.named(study.EXPERIMENTS, name, "experiment") for name in names
+    ]  # an unknown name is told before any work
     for experiment in chosen:
-        dataset = sets[experiment.dataset]
-        seeds = experiment.seeds if options.seed is None else (options.seed,)
-        for seed in seeds if profile == "full" else seeds[:1]:
-            record = experiments.run(experiment.name, seed, dataset, profile)
+        for seed in [options.seed] if options.seed is not None else experiment.seeds[: 1 if options.quick else None]:
+            (record,) = study.runs(experiment.name, seeds=[seed], quick=options.quick)
             print(f"{experiment.name}, seed {seed}: {_summary(record)}", flush=True)
     return 0
 
 
 def _compare(options) -> int:
-    from . import comparison, experiments
+    from . import study
 
-    names = [one.name for name in options.experiment for one in experiments.find(name)]
-    found = experiments.Records(paths.profile())
-    silent = [name for name in names if "accuracy" not in found.one(name).metrics]
-    if silent:
-        raise ValueError(f"{silent[0]} has no accuracy to compare; leave it out.")
-    for notice in dict.fromkeys(found.notices):
-        print(notice)
-    print(comparison.table(found, names).to_string(index=False))
+    print(study.table(options.experiment).to_string(index=False))
     return 0
 
 
 def _tune(options) -> int:
-    from . import searches, tuning, tuning_workers
-
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    asked = {name: getattr(options, name) for name in ("space", "strategy", "trials", "epochs", "seed", "folder")}
-    search = searches.Search(**asked, profile=paths.profile())
-    if tuning_workers.ROLE in os.environ:  # started by Keras Tuner's own variables, as tuning_workers does
-        tuning_workers.take_part(search, options.patience)
-        return 0
-    alone = options.workers == 1 and options.chief is None
-    print(f"{search.space}, {search.strategy}: {search.total()} trials, {options.workers} at a time, in {search.path}")
-    found = (
-        tuning.run(search) if alone else tuning_workers.run(search, options.workers, options.chief, options.patience)
-    )
-    failed = found[found.status == "FAILED"]
-    shown = found.drop(columns=["history", "error", "status", "worker", "seed"])
-    print(f"\n{shown.head(10).to_string(index=False)}\n\nrows: {searches.write_table(search.path)}")
-    print(f"curves: tensorboard --logdir {search.path / 'tensorboard'}")
-    for row in failed.itertuples():
-        print(f"trial {row.trial} failed:\n{row.error}", file=sys.stderr)
-    return 1 if len(failed) else 0
+    from . import data, tuning
+
+    dataset = data.load("mnist", options.quick)
+    asked = {
+        name: getattr(options, name)
+        for name in ("strategy", "trials", "epochs", "seed", "workers", "scheduler", "folder")
+    }
+    trials = tuning.search(_space(options.space), dataset.x_train, dataset.y_train, **asked)
+    print(f"\n{trials.drop(columns=['history', 'error', 'status']).head(10).to_string(index=False)}")
+    return int((trials.status == "FAILED").any())
+
+
+def _space(name: str):
+    """A search space of the package, or the function ``FUNCTION`` of ``FILE.py`` for ``FILE.py:FUNCTION``."""
+    from .models import spaces
+    from .records import named
+
+    file, _, function = name.rpartition(":")
+    if not file.endswith(".py"):
+        return named(spaces.SPACES, name, "search space")
+    if not Path(file).is_file():
+        raise ValueError(f"There is no file {file}; expected the Python file that holds the function {function!r}.")
+    sys.path.insert(0, str(Path(file).resolve().parent))  # as for a script: it may import what lies beside it
+    try:
+        module = importlib.import_module(Path(file).stem)
+    except Exception as error:
+        raise ValueError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
+    space = getattr(module, function, None)
+    if space is None:
+        raise ValueError(f"{file} has no {function!r}; expected a function of hp that returns a compiled keras.Model.")
+    return space
 
 
 def _summary(record) -> str:
@@ -226,25 +236,31 @@ def _summary(record) -> str:
 
 
 def _figures(options) -> int:
-    from . import gallery
+    from . import study
+    from .plots import png
 
-    missing = 0
-    for name in gallery.FIGURES:
+    missing, found = 0, study.all_records()
+    for name, draw in study.figures().items():
         try:
-            print(f"figures/{gallery.draw(name).name}")
-        except gallery.MissingRecordError as error:
+            content = png(draw(found))
+        except study.MissingRecordError as error:
             missing += 1
             print(f"{name} left as it is: {error.args[0]}", file=sys.stderr)
+            continue
+        with paths.whole_file(paths.figures_dir() / f"{name}.png") as temporary:
+            temporary.write_bytes(content)
+        print(f"figures/{name}.png")
     return 1 if missing else 0
 
 
 def _tables(options) -> int:
-    from . import report
+    from . import study
+    from .reports import story
 
     readme = paths.project_root() / "README.md"
     text = readme.read_text(encoding="utf-8")
     current = text
-    for name, part in report.readme_parts().items():
+    for name, part in story.readme_parts(study.all_records()).items():
         start, end = (mark.format(name=name) for mark in README_MARKS)
         if start not in current:
             raise ValueError(f"{readme} has no line {start!r}; put it back, followed by {end!r}.")
@@ -280,20 +296,20 @@ def _read(options) -> int:
     from tqdm import tqdm
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from . import photo_files, reader
+    from .reader import reading as reader
 
     status, chosen, found = 0, [], []
     for name in map(Path, options.photo):
-        inside = photo_files.photos_in(name) if name.is_dir() else [name]
+        inside = reader.photos_in(name) if name.is_dir() else [name]
         if not inside:
             status = 1
-            endings = " ".join(photo_files.SUFFIXES)
+            endings = " ".join(reader.SUFFIXES)
             print(f"error: {name} holds no photos; expected files that end in {endings}.", file=sys.stderr)
         chosen += inside
     for path in tqdm(chosen, desc="reading", unit="photo", disable=len(chosen) < 2):
         try:
             page = reader.read(path)
-        except (photo_files.PhotoError, OSError) as error:
+        except (reader.PhotoError, OSError) as error:
             status = 1
             tqdm.write(f"error: {error}", file=sys.stderr)
             continue
@@ -321,31 +337,34 @@ def _write_page(page, photo: Path) -> Path:
 
 
 def _ship(options) -> int:
-    from . import reader_training
+    from .reports.reader import runs
 
-    print(f"shipped: {reader_training.ship()}")
+    print(f"shipped: {runs.ship()}")
     return 0
 
 
 def _export(options) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from . import datasets, edge
+    from . import data
+    from .reports.reader import runs
 
-    for path in edge.write_all(options.folder, datasets.for_profile("full")).values():
+    for path in runs.write_all(options.folder, data.load()).values():
         print(f"{path}\t{path.stat().st_size / 1000:,.0f} kB")
     return 0
 
 
 def _data(options) -> int:
-    from . import datasets, sharpies
+    from . import data
 
-    def counted(found):
-        return f"{len(found.x_train):,} training and {len(found.x_test):,} test images, digest {found.digest[:12]}"
+    def counted(dataset):
+        return (
+            f"{len(dataset.x_train):,} training and {len(dataset.x_test):,} test images, digest {dataset.digest[:12]}"
+        )
 
     sets = {
-        "MNIST": lambda: counted(datasets.mnist()),
-        "USPS": lambda: counted(datasets.usps()),
-        "sharpies": lambda: f"{len(sharpies.load_photos().labels)} photos, digest {sharpies.SHARPIES_DIGEST[:12]}",
+        "MNIST": lambda: counted(data.load("mnist")),
+        "USPS": lambda: counted(data.load("usps")),
+        "sharpies": lambda: f"{len(data.load_photos().labels)} photos, digest {data.PHOTOS_DIGEST[:12]}",
     }
     status = 0
     for name, describe in sets.items():

@@ -1,17 +1,12 @@
-"""Where things live, and which profile runs. Nothing is created or read when this module is imported.
+"""Where things live, and files that are whole or absent. Nothing is created or read when this module is imported.
 
-Two environment variables steer it:
-
-- ``MNIST_STUDY_PROFILE``: ``quick`` (default: small runs into ``build/quick/``) or ``full`` (the records in ``results/``).
-- ``MNIST_STUDY_DATA``: a folder to look for the data sets in before any other; relative to the project's root.
+``MNIST_STUDY_DATA`` names a folder to look for the data sets in before any other; relative to the project's root.
 """
 
 import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-
-PROFILES = ("quick", "full")
 
 
 def project_root() -> Path:
@@ -25,43 +20,19 @@ def project_root() -> Path:
     return Path.cwd()
 
 
-def profile() -> str:
-    """The profile named by ``MNIST_STUDY_PROFILE``: ``"quick"`` or ``"full"``.
-
-    Raises:
-        ValueError: if the variable holds anything else.
-    """
-    name = os.environ.get("MNIST_STUDY_PROFILE", "quick")
-    if name not in PROFILES:
-        raise ValueError(
-            f"MNIST_STUDY_PROFILE is {name!r}; expected one of {', '.join(PROFILES)}. Unset it for 'quick'."
-        )
-    return name
+def results_dir(quick: bool = False) -> Path:
+    """Where records live: ``results/``, or ``build/quick/results/`` for those of a smoke run."""
+    return project_root() / ("build/quick/results" if quick else "results")
 
 
-def output_root(profile_name: str) -> Path:
-    """The folder that holds ``results/`` and ``figures/``: the project itself for ``full``, ``build/quick`` for ``quick``."""
-    return project_root() if profile_name == "full" else project_root() / "build" / "quick"
-
-
-def results_dir(profile_name: str) -> Path:
-    """Where the records of a profile live."""
-    return output_root(profile_name) / "results"
-
-
-def figures_dir(profile_name: str) -> Path:
-    """Where the figures of a profile are written."""
-    return output_root(profile_name) / "figures"
+def figures_dir() -> Path:
+    """Where figures are written."""
+    return project_root() / "figures"
 
 
 def checkpoints_dir() -> Path:
     """Where unfinished trainings keep their last finished epoch."""
     return project_root() / "build" / "checkpoints"
-
-
-def tuning_dir(profile_name: str) -> Path:
-    """Where searches for settings live, each in a folder of its own."""
-    return project_root() / "build" / ("tuning" if profile_name == "full" else "quick/tuning")
 
 
 def data_dir() -> Path:

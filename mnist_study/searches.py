@@ -15,7 +15,9 @@ from pathlib import Path
 import keras_tuner
 import pandas as pd
 
-from . import datasets, paths, spaces
+from . import paths
+from .data import datasets
+from .models import spaces
 from .oracles import BayesianOracle, HyperbandOracle, ListOracle, RandomOracle
 
 STRATEGIES = ("random", "bayesian", "hyperband", "grid")

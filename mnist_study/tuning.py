@@ -20,9 +20,13 @@ import pandas as pd
 from keras_tuner.engine import base_tuner
 from keras_tuner.src.distribute import utils  # tells chief, worker and single process apart; it has no public name
 
-from . import datasets, network_training, paths, records, searches, training
-from .runs import Run
+from . import paths, searches
+from .data import datasets
+from .records import record as records
 from .searches import METRIC, Search, TuningError
+from .training import epochs as training
+from .training import networks as network_training
+from .training.run import Run
 
 
 class StudyTuner(base_tuner.BaseTuner):

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from mnist_study import datasets, mnist_files, paths, usps_files
-from mnist_study.files import MissingDataError, digest
+from mnist_study import paths
+from mnist_study.data import datasets, mnist_files, usps_files
+from mnist_study.data.files import MissingDataError, digest
 
 
 @pytest.fixture
@@ -122,6 +123,6 @@ def page(browser):
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The whole static site, built once."""
-    from mnist_study import website
+    from mnist_study.website import pages as website
 
     return website.build(tmp_path_factory.mktemp("built") / "site")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_study import augment
+from mnist_study.data import augment
 
 NOTHING = dict.fromkeys(augment.MODIFICATION, 0)
 

@@ -7,9 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_study import comparison, experiments, gallery, paths, reader, report
+from mnist_study import gallery, paths
+from mnist_study import study as experiments
 from mnist_study.__main__ import main
-from mnist_study.datasets import MNIST_DIGEST
+from mnist_study.data.datasets import MNIST_DIGEST
+from mnist_study.reader import reading as reader
+from mnist_study.reports import comparison
+from mnist_study.reports import verdicts as report
 
 FOUND = gallery.Records()
 

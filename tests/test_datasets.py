@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from conftest import write_idx
 
-from mnist_study import datasets, mnist_files, paths
-from mnist_study.files import CorruptDataError, MissingDataError
+from mnist_study import paths
+from mnist_study.data import datasets, mnist_files
+from mnist_study.data.files import CorruptDataError, MissingDataError
 
 # --- what a run works on -----------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_study import photos, reader
+from mnist_study.reader import photos
+from mnist_study.reader import reading as reader
 
 STROKES = {
     0: [[(50, 10), (25, 30), (20, 55), (30, 85), (52, 92), (75, 80), (82, 50), (72, 20), (50, 10)]],

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from mnist_study import embedded, photos
+from mnist_study.data import embedded
+from mnist_study.reader import photos
 
 
 def test_embedded_digits_are_made_as_mnist():

@@ -4,8 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_study import edge, export, gallery, reader
+from mnist_study import gallery
 from mnist_study.__main__ import main
+from mnist_study.reader import litert as export
+from mnist_study.reader import reading as reader
+from mnist_study.reports.reader import edge
 
 draw = np.random.default_rng(0)
 IMAGES = draw.integers(0, 256, (40, 28, 28)).astype(np.float32)

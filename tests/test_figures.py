@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from mnist_study import experiments, figures, gallery, interactive, paths
+from mnist_study import gallery, paths
+from mnist_study import study as experiments
 from mnist_study.gallery import MissingRecordError
+from mnist_study.plots import figures, interactive
 
 draw = np.random.default_rng(0)
 IMAGES = draw.integers(0, 256, (20, 28, 28)).astype(np.uint8)

@@ -5,8 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from mnist_study import comparison, experiments, findings, findings_nust, gallery, rows_asher
-from mnist_study.findings import FINDINGS
+from mnist_study import gallery
+from mnist_study import study as experiments
+from mnist_study.reports import comparison, findings
+from mnist_study.reports.asher import experiments as rows_asher
+from mnist_study.reports.findings import FINDINGS
+from mnist_study.reports.nust import findings as findings_nust
 
 FOUND = gallery.Records()
 BY_KEY = {finding.key: finding for finding in FINDINGS}

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from conftest import write_idx
 
-from mnist_study import mnist_files
-from mnist_study.files import CorruptDataError, MissingDataError, digest
+from mnist_study.data import mnist_files
+from mnist_study.data.files import CorruptDataError, MissingDataError, digest
 
 
 def assert_is(loaded, arrays):

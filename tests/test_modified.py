@@ -4,9 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_study import augment, comparison, datasets, evaluation, experiments, modified_test_set, networks, training
-from mnist_study.datasets import MNIST_DIGEST
-from mnist_study.files import CorruptDataError, digest
+from mnist_study import evaluation
+from mnist_study import study as experiments
+from mnist_study.data import augment, datasets
+from mnist_study.data.datasets import MNIST_DIGEST
+from mnist_study.data.files import CorruptDataError, digest
+from mnist_study.models import networks
+from mnist_study.reports import comparison
+from mnist_study.reports.nust import runs as modified_test_set
+from mnist_study.training import epochs as training
 
 FOUND = experiments.Records()
 NOTHING = dict.fromkeys(augment.MODIFICATION, 0)

@@ -9,8 +9,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from mnist_study import baselines, comparison, datasets, experiments, network_training, networks, own
+from mnist_study import study as experiments
 from mnist_study.__main__ import main
+from mnist_study.data import datasets, own
+from mnist_study.models import classical as baselines
+from mnist_study.models import networks
+from mnist_study.reports import comparison
+from mnist_study.training import networks as network_training
 
 ROWS = """
 from dataclasses import replace

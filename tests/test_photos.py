@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_study import photo_files, photos, stress
+from mnist_study.data import stress
+from mnist_study.reader import photo_files, photos
 
 ROOT = Path(__file__).resolve().parents[1]
 SEVEN = [(90, 60), (200, 60), (130, 210)]

@@ -11,8 +11,9 @@ import tomllib
 
 import pytest
 
-from mnist_study import paths, report
+from mnist_study import paths
 from mnist_study.__main__ import main
+from mnist_study.reports import verdicts as report
 
 ROOT = paths.project_root()
 LAYERS = (

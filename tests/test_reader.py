@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_study import datasets, evaluation, experiments, export, pad, photos, reader, reader_training
+from mnist_study import evaluation
+from mnist_study import study as experiments
 from mnist_study.__main__ import main
+from mnist_study.data import datasets
+from mnist_study.reader import litert as export
+from mnist_study.reader import pad, photos
+from mnist_study.reader import reading as reader
+from mnist_study.reports.reader import runs as reader_training
 
 
 @pytest.fixture(scope="module")

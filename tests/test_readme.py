@@ -15,8 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_study import datasets, experiments, networks, paths, training
+from mnist_study import paths
+from mnist_study import study as experiments
 from mnist_study.__main__ import _parser, main
+from mnist_study.data import datasets
+from mnist_study.models import networks
+from mnist_study.training import epochs as training
 
 ROOT = paths.project_root()
 README = (ROOT / "README.md").read_text(encoding="utf-8")

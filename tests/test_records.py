@@ -4,8 +4,8 @@ import multiprocessing
 import numpy as np
 import pytest
 
-from mnist_study import records
-from mnist_study.records import Record, RecordError
+from mnist_study.records import record as records
+from mnist_study.records.record import Record, RecordError
 
 SETTINGS = {"model": {"builder": "knn", "k": 3}}
 

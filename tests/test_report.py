@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_study import comparison, experiments, paths, report
+from mnist_study import paths
+from mnist_study import study as experiments
+from mnist_study.reports import comparison
+from mnist_study.reports import verdicts as report
 
 FOUND = experiments.Records()
 ROWS = {name: report.rows(FOUND, name) for name in report.REPORTS}

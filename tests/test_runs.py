@@ -2,7 +2,10 @@
 
 import ast
 
-from mnist_study import experiments, paths, records, runs
+from mnist_study import paths
+from mnist_study import study as experiments
+from mnist_study.records import record as records
+from mnist_study.training import run as runs
 
 
 def a_run(small_dataset, name="nust/choices/batch-64", seed=3):

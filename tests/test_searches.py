@@ -4,8 +4,11 @@ import keras_tuner
 import numpy as np
 import pytest
 
-from mnist_study import network_training, networks, paths, rows_asher, searches, spaces
+from mnist_study import paths, searches
 from mnist_study.__main__ import main
+from mnist_study.models import networks, spaces
+from mnist_study.reports.asher import experiments as rows_asher
+from mnist_study.training import networks as network_training
 
 
 @pytest.mark.parametrize("name", spaces.SPACES)

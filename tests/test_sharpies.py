@@ -1,7 +1,7 @@
 import pytest
 
-from mnist_study import sharpies
-from mnist_study.files import CorruptDataError, MissingDataError
+from mnist_study.data import sharpies
+from mnist_study.data.files import CorruptDataError, MissingDataError
 
 
 def test_photos_that_are_nowhere_partly_there_or_foreign_are_told(home, monkeypatch):

@@ -8,7 +8,13 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_study import comparison, experiments, gallery, network_training, networks, paths, records, training
+from mnist_study import gallery, paths
+from mnist_study import study as experiments
+from mnist_study.models import networks
+from mnist_study.records import record as records
+from mnist_study.reports import comparison
+from mnist_study.training import epochs as training
+from mnist_study.training import networks as network_training
 
 KERAS_NETWORKS = [experiments.get(name) for name in gallery.NETWORKS]
 
@@ -167,7 +173,7 @@ def test_unknown_experiment():
 
 
 def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset, tmp_path, monkeypatch):
-    from mnist_study import reader_training
+    from mnist_study.reports.reader import runs as reader_training
 
     settings = experiments.get("reader/cnn").settings | {"epochs": 2, "model": {"builder": "reader_cnn", "filters": 4}}
     whole, history, _ = reader_training.fit_reader(settings, 1, small_dataset)

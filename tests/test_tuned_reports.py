@@ -3,19 +3,17 @@
 import numpy as np
 import pytest
 
-from mnist_study import (
-    baselines,
-    boosting,
-    comparison,
-    datasets,
-    experiments,
-    gallery,
-    gallery_inf283,
-    networks,
-    rows_asher,
-    rows_inf283,
-)
-from mnist_study.datasets import MNIST_DIGEST, Dataset
+from mnist_study import gallery
+from mnist_study import study as experiments
+from mnist_study.data import datasets
+from mnist_study.data.datasets import MNIST_DIGEST, Dataset
+from mnist_study.models import classical as baselines
+from mnist_study.models import networks
+from mnist_study.reports import comparison
+from mnist_study.reports.asher import experiments as rows_asher
+from mnist_study.reports.inf283 import experiments as rows_inf283
+from mnist_study.reports.inf283 import figures as gallery_inf283
+from mnist_study.reports.inf283 import runs as boosting
 
 FOUND = gallery.Records()
 TUNED = [name for name in experiments.EXPERIMENTS if name.startswith(("inf283/", "asher/"))]

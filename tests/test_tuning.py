@@ -5,7 +5,10 @@ import dataclasses
 import pytest
 from conftest import quietly
 
-from mnist_study import datasets, network_training, searches, training, tuning
+from mnist_study import searches, tuning
+from mnist_study.data import datasets
+from mnist_study.training import epochs as training
+from mnist_study.training import networks as network_training
 
 
 @pytest.mark.parametrize("strategy", searches.STRATEGIES)

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from mnist_study import augment, comparison, datasets, evaluation, experiments, gallery_usps, networks, zip_codes
+from mnist_study import evaluation
+from mnist_study import study as experiments
+from mnist_study.data import augment, datasets
+from mnist_study.models import networks
+from mnist_study.reports import comparison
+from mnist_study.reports.usps import figures as gallery_usps
+from mnist_study.reports.usps import runs as zip_codes
 
 FOUND = experiments.Records()
 WHOLE = [359, 264, 198, 166, 200, 160, 170, 147, 166, 177]  # zip.info of the data set

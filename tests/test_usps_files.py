@@ -3,8 +3,8 @@ import gzip
 import numpy as np
 import pytest
 
-from mnist_study.files import CorruptDataError, MissingDataError
-from mnist_study.usps_files import load_usps
+from mnist_study.data.files import CorruptDataError, MissingDataError
+from mnist_study.data.usps_files import load_usps
 
 
 def test_usps():

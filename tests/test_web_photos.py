@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from mnist_study import augment, files, paths, photos, reader, sharpies, stress, website
+from mnist_study import paths
+from mnist_study.data import augment, files, sharpies, stress
+from mnist_study.reader import photos
+from mnist_study.reader import reading as reader
+from mnist_study.website import pages as website
 
 SCRIPTS = [paths.project_root() / "web" / f"{name}.js" for name in website.PHOTO_SCRIPTS]
 BRIDGE = """

@@ -8,8 +8,11 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 
-from mnist_study import datasets, files, gallery, paths, report, website
+from mnist_study import gallery, paths
 from mnist_study.__main__ import main
+from mnist_study.data import datasets, files
+from mnist_study.reports import verdicts as report
+from mnist_study.website import pages as website
 
 
 class Links(HTMLParser):

@@ -1,0 +1,5 @@
+"""Arrays in, matplotlib Figure out, in one style."""
+
+from .style import png
+
+__all__ = ["png"]

@@ -1,0 +1,194 @@
+"""The reader: photos of digits in, digits and honest confidences out. Works offline, with the weights in this package.
+
+from mnist_study import reader
+reader.read("photo.jpg")     # in a notebook: shows the photo, what the network saw, and ten probabilities
+"""
+
+import functools
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..data import augment
+from . import photos
+
+WEIGHTS = Path(__file__).parent / "weights"
+VIEWS = augment.turned_maps((0, 8, -8, 0, 0), np.array((0, 0, 0, 0.15, -0.15)))  # as it is, turned, slanted
+DRAWING_SIDE = 64  # pixels; a picture no larger than this is taken to hold one digit
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One digit as read.
+
+    Attributes:
+        digit: the most probable digit, 0-9.
+        sure: whether the confidence reaches the reader's threshold; where it does not, "not sure" is the honest answer.
+        confidence: calibrated probability of ``digit``, in [0, 1].
+        box: (left, top, right, bottom) in pixels of the upright photo.
+        image: what the network saw, float32 (28, 28) in [0, 1].
+        probabilities: float32 (10,), calibrated.
+    """
+
+    digit: int
+    sure: bool
+    confidence: float
+    box: tuple
+    image: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def answer(self) -> str:
+        """The digit, or "not sure"."""
+        return str(self.digit) if self.sure else "not sure"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A photo with its readings, in reading order; a notebook shows it as a picture.
+
+    Attributes:
+        name: the path, or what kind of object was read.
+        picture: the upright photo, float32 (height, width, 3) in [0, 1], made smaller if large.
+        scale: pixels of the photo for one pixel of ``picture``.
+        readings: one for every digit found.
+    """
+
+    name: str
+    picture: np.ndarray
+    scale: float
+    readings: tuple
+
+    def __iter__(self):
+        return iter(self.readings)
+
+    def __len__(self):
+        return len(self.readings)
+
+    def __getitem__(self, index):
+        return self.readings[index]
+
+    def __repr__(self):
+        return f"Page({self.name}: {', '.join(f'{one.answer} ({one.confidence:.0%})' for one in self)})"
+
+    def figure(self):
+        """The photo with its boxes, each 28x28 image and its ten probabilities."""
+        from ..plots import photo_figures
+
+        return photo_figures.fig_page(self)
+
+    def _repr_png_(self):
+        buffer = io.BytesIO()
+        self.figure().savefig(buffer, format="png", dpi=100, bbox_inches="tight")
+        return buffer.getvalue()
+
+
+class Reader:
+    """A fitted network with its temperature and threshold.
+
+    Attributes:
+        model: a Keras model, or any function of pixels, float32 (n, 28, 28) in [0, 255] -> (n, 10) probabilities.
+        forward: the network as such a function.
+        temperature: divides the network's log-probabilities; fitted on validation data.
+        threshold: the confidence below which the answer is "not sure".
+    """
+
+    def __init__(self, model, temperature: float, threshold: float):
+        self.model, self.temperature, self.threshold = model, temperature, threshold
+        self.forward = _compiled_forward(model)
+
+    def probabilities(self, images) -> np.ndarray:
+        """Calibrated probabilities, float32 (n, 10).
+
+        Args:
+            images: (n, 28, 28), float in [0, 1], made as MNIST was made (``photos.mnist_image``).
+
+        Raises:
+            ValueError: if the shape is another.
+        """
+        images = np.asarray(images, np.float32)
+        if images.ndim != 3 or images.shape[1:] != (28, 28):
+            raise ValueError(f"Expected images of shape (n, 28, 28) in [0, 1], found {images.shape}.")
+        parts = [self._of_all_views(images[start : start + 1000]) for start in range(0, len(images), 1000)]
+        return with_temperature(np.concatenate(parts), self.temperature)
+
+    def _of_all_views(self, images):
+        """The geometric mean of the probabilities of ``VIEWS``, which helped a little on validation images."""
+        shown = augment.warp(np.repeat(images, len(VIEWS), axis=0), np.tile(VIEWS, (len(images), 1, 1)))
+        log = np.log(self.forward(255 * shown) + 1e-6)
+        return np.exp(log.reshape(len(images), len(VIEWS), 10).mean(axis=1))
+
+    def read(self, photo) -> Page:
+        """Read every digit on a photo.
+
+        Args:
+            photo: a path, a Pillow image, or an array (see ``photos.open_photo``).
+
+        Returns:
+            A ``Page`` with at least one reading.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            photos.PhotoError: no image, damaged, too large, too small, or blank.
+        """
+        picture, scale = photos.open_photo(photo)
+        found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > DRAWING_SIDE)
+        probabilities = self.probabilities(np.stack([one.image for one in found]))
+        readings = tuple(self._reading(one, row) for one, row in zip(found, probabilities, strict=True))
+        name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
+        return Page(name, picture, scale, readings)
+
+    def _reading(self, found, row) -> Reading:
+        digit = int(row.argmax())
+        confidence = float(row[digit])
+        return Reading(digit, confidence >= self.threshold, confidence, found.box, found.image, row)
+
+
+def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Softmax of the log-probabilities over ``temperature``; float32 (n, 10).
+
+    Source: Guo, Pleiss, Sun, Weinberger 2017, "On Calibration of Modern Neural Networks".
+    """
+    log = np.log(np.maximum(probabilities, 1e-12)) / temperature
+    powers = np.exp(log - log.max(axis=1, keepdims=True))
+    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _compiled_forward(model):
+    """The network's forward pass without Keras's overhead of a batch pipeline: pixels in [0, 255] -> (n, 10)."""
+    import keras
+
+    if not isinstance(model, keras.Model):
+        return model
+    if keras.backend.backend() != "tensorflow":
+        return lambda pixels: np.asarray(model.predict_on_batch(pixels))
+    import tensorflow as tf
+
+    signature = tf.TensorSpec((None, 28, 28), tf.float32)
+    forward = tf.function(lambda pixels: model(pixels, training=False), input_signature=[signature])
+    return lambda pixels: forward(tf.constant(pixels, tf.float32)).numpy()
+
+
+@functools.cache
+def shipped() -> Reader:
+    """The reader whose weights are part of this package; how they were made stands in ``weights/reader.json``.
+
+    Raises:
+        FileNotFoundError: the weights are not there: the installation is incomplete.
+    """
+    import keras
+
+    for file in (WEIGHTS / "reader.keras", WEIGHTS / "reader.json"):
+        if not file.is_file():
+            raise FileNotFoundError(f"{file} is missing: the installation is incomplete. Install the package again.")
+    record = json.loads((WEIGHTS / "reader.json").read_text(encoding="utf-8"))
+    model = keras.saving.load_model(WEIGHTS / "reader.keras", compile=False)
+    return Reader(model, record["metrics"]["temperature"], record["metrics"]["threshold"])
+
+
+def read(photo) -> Page:
+    """Read a photo with the shipped reader; arguments, result and errors as in ``Reader.read``."""
+    return shipped().read(photo)

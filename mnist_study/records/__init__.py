@@ -1,0 +1,53 @@
+"""An experiment as data, the record of a run, the claims of the reports, and what stands in words beside both."""
+
+from .collection import MissingRecordError, Records
+from .experiment import FIVE_SEEDS, FRESH_SEEDS, THREE_SEEDS, Experiment, named
+from .findings import Finding, claim, finding, listed, mean_in_words, percent, span, values
+from .provenance import provenance, versions
+from .record import Record, RecordError, find, find_seeds, key, read, record_path, save
+from .reported import (
+    AVERAGES,
+    claimed,
+    claimed_report,
+    claimed_share,
+    claims,
+    decimals,
+    published_usps,
+    reported_figures,
+)
+
+__all__ = [
+    "AVERAGES",
+    "FIVE_SEEDS",
+    "FRESH_SEEDS",
+    "THREE_SEEDS",
+    "Experiment",
+    "Finding",
+    "MissingRecordError",
+    "Record",
+    "RecordError",
+    "Records",
+    "claim",
+    "claimed",
+    "claimed_report",
+    "claimed_share",
+    "claims",
+    "decimals",
+    "find",
+    "find_seeds",
+    "finding",
+    "key",
+    "listed",
+    "mean_in_words",
+    "named",
+    "percent",
+    "provenance",
+    "published_usps",
+    "read",
+    "record_path",
+    "reported_figures",
+    "save",
+    "span",
+    "values",
+    "versions",
+]

@@ -1,0 +1,86 @@
+"""What the reports and others claim, as it was typed once from their pages: the tables in ``results/*.csv``."""
+
+import functools
+from pathlib import Path
+
+import pandas as pd
+
+from .. import evaluation, paths
+from .record import Record
+
+AVERAGES = ("precision", "recall", "f1-score")
+
+
+def claims(path: Path | None = None) -> pd.DataFrame:
+    """What the reports claim, at the precision they print; percentages as fractions (97.12 % is 0.9712).
+
+    Args:
+        path: of the table; ``results/reported.csv`` of the project when left out.
+
+    Returns:
+        One row a number: experiment, metric, label (a digit or average in a classification report, else ""), claimed
+        (text, so that the printed precision is kept), source.
+    """
+    path = path or paths.project_root() / "results" / "reported.csv"
+    return _table(path, path.stat().st_mtime_ns).copy()
+
+
+@functools.lru_cache(maxsize=4)
+def _table(path: Path, _changed: int) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def claimed(experiment: str, metric: str, label: str = "") -> str | None:
+    """One claimed number as printed, or None where the report gives none."""
+    table = claims()
+    rows = table[(table.experiment == experiment) & (table.metric == metric) & (table.label == label)]
+    return rows.claimed.iloc[0] if len(rows) else None
+
+
+def claimed_share(experiment: str, metric: str = "accuracy") -> float | None:
+    """One claimed number, or None where the report gives none."""
+    stated = claimed(experiment, metric)
+    return None if stated is None else float(stated)
+
+
+def decimals(printed: str) -> int:
+    """Decimals of a printed number.
+
+    Example:
+        >>> decimals("97.12")
+        2
+    """
+    return len(printed.partition(".")[2])
+
+
+def claimed_report(record: Record):
+    """The claimed and our classification report at the report's two decimals.
+
+    Returns:
+        ``(claimed, ours)``, each with rows "0".."9", "macro avg", "weighted avg" and columns precision, recall, f1-score;
+        ``claimed`` is None where the report has none.
+    """
+    ours = evaluation.classification_table(record.arrays["y_true"], record.arrays["y_pred"])[list(AVERAGES)]
+    ours = ours.map(lambda value: float(f"{value:.2f}"))  # as scikit-learn prints; .round(2) turns 0.97499… into 0.98
+    table = claims()
+    rows = table[(table.experiment == record.experiment) & table.metric.isin(AVERAGES)]
+    if rows.empty:
+        return None, ours
+    stated = rows.pivot(index="label", columns="metric", values="claimed").astype(float)
+    return stated.loc[ours.index, list(AVERAGES)], ours
+
+
+def published_usps() -> pd.DataFrame:
+    """Published results on USPS's 7291/2007 split: method, error (%), kind ("published", "people" or "MNIST alone"), source."""
+    return pd.read_csv(paths.project_root() / "results" / "published.csv")
+
+
+def reported_figures() -> pd.DataFrame:
+    """Every figure and table of the five reports, typed once, and what stands for it here.
+
+    Returns:
+        One row a figure or table, text: report, number (as printed, or where it stands), shows, ours (names of figures,
+        ``table:NAME`` or ``notebook:NAME``, separated by spaces; "" where there is none), records (experiments that ours is
+        drawn from), note (why ours differs or is missing, else "").
+    """
+    return pd.read_csv(paths.project_root() / "results" / "reported_figures.csv", dtype=str, keep_default_na=False)

@@ -1,0 +1,1 @@
+"""Report asher: a CNN tuned with Keras Tuner."""

@@ -1,0 +1,1 @@
+"""Report inf283: forest, boosting, networks, grid search."""

@@ -1,0 +1,1 @@
+"""Report nust: a LeNet on a modified test set."""

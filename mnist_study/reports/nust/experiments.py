@@ -1,0 +1,115 @@
+"""The rows of report nust."""
+
+from ...data import augment
+from ...records import THREE_SEEDS, Experiment
+
+STRENGTHS = {
+    "rotation": (10, 20, 30, 45, 60),  # degrees
+    "shift": (0.05, 0.1, 0.15, 0.2, 0.3),
+    "zoom": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "brightness": (0.2, 0.4, 0.6, 0.8, 0.95),
+}  # of ``augment.modified``, each alone, plus or minus
+
+ROBUST = Experiment(
+    "nust/robust",
+    "Robust network",
+    "augmented",
+    {
+        "dataset": "mnist",
+        "split": "60000/10000",
+        "model": {"builder": "reader_cnn", "filters": 32, "boxed": True},
+        "start": "reader/cnn",
+        "optimizer": "adamw",
+        "learning_rate": 1e-3,
+        "weight_decay": 1e-3,
+        "precision": "mixed_bfloat16",
+        "epochs": 14,
+        "batch_size": 128,
+        "validation_split": 5000 / 60000,
+        "modification": augment.MODIFICATION,
+        "modified_share": 0.7,
+    },
+    "not in the report",
+    THREE_SEEDS,
+    {"epochs": 1},
+)
+
+
+def _nust(name, title, kind, source, seeds=THREE_SEEDS, quick=None, **settings):
+    return Experiment(f"nust/{name}", title, kind, {"dataset": "mnist"} | settings, source, seeds, quick or {})
+
+
+def _lenet(name, title, source="sections IV and V, figures 3, 4 and 7", seeds=THREE_SEEDS, kind="network", **changes):
+    settings = {
+        "split": "60000/10000",
+        "model": {"builder": "lenet", "filters": [20, 50], "units": 500},
+        "optimizer": "rmsprop",
+        "learning_rate": 1e-3,
+        "epochs": 20,
+        "batch_size": 128,
+        "validation_split": 0.1,
+        "keep": "lowest val_loss",
+    }
+    return _nust(name, title, kind, source, seeds, {"epochs": 2}, **settings | changes)
+
+
+def _fragility(trained, title, seeds=THREE_SEEDS):
+    row = trained.split("/")[1]
+    strengths = {name: list(values) for name, values in STRENGTHS.items()}
+    return _nust(
+        f"fragility/{row}", title, "fragility", "not in the report", seeds, trained=trained, strengths=strengths
+    )
+
+
+ROWS = (
+    _lenet("lenet", "LeNet"),
+    _lenet("choices/batch-64", "LeNet, batches of 64", "not in the report", (1,), batch_size=64, epochs=10),
+    _lenet("choices/batch-512", "LeNet, batches of 512", "not in the report", (1,), batch_size=512, epochs=10),
+    _lenet(
+        "choices/small",
+        "LeNet, 20 filters and 100 units",
+        "not in the report",
+        (1,),
+        model={"builder": "lenet", "filters": [20, 20], "units": 100},
+        epochs=10,
+    ),
+    _nust(
+        "calibration",
+        "Which modification is the report's?",
+        "calibration",
+        "section VI; the report gives no ranges",
+        trained="nust/lenet",
+        claimed=0.2776,
+        diagonal=[0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5],
+        rotation=[0, 10, 20, 30, 40, 50],
+        shift=[0.0, 0.1, 0.2, 0.3, 0.4, 0.5],
+        brightness=0.5,
+    ),
+    _nust(
+        "lenet-modified",
+        "LeNet, test set modified",
+        "modified",
+        "section VI, figures 5 and 8",
+        trained="nust/lenet",
+        modification=augment.MODIFICATION,
+    ),
+    _lenet(
+        "lenet-augmented",
+        "LeNet, trained on modified images",
+        "section VI, figures 6 and 9",
+        kind="augmented",
+        modification=augment.MODIFICATION,
+        modified_share=1.0,
+    ),
+    ROBUST,
+    _fragility("sharpies/knn", "KNN, k = 3", (0,)),
+    _fragility("sharpies/svm", "SVM, per-pixel scaling", (0,)),
+    _fragility("sharpies/mlp-64-16", "64-16 MLP"),
+    _fragility("sharpies/mlp-64-32", "64-32 MLP"),
+    _fragility("sharpies/cnn-32f", "32f CNN"),
+    _fragility("sharpies/cnn-32-16f", "32-16f CNN"),
+    _fragility("sharpies/cnn-32-16fx3", "32-16fx3 CNN"),
+    _fragility("nust/lenet", "LeNet"),
+    _fragility("nust/lenet-augmented", "LeNet, trained on modified images"),
+    _fragility("nust/robust", "Robust network"),
+)

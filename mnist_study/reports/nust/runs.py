@@ -1,0 +1,207 @@
+"""Report nust: the modified test set, how its strength was found, what it costs, and networks that read it.
+
+The runners of the kinds "calibration", "modified", "augmented" and "fragility".
+"""
+
+import time
+
+import numpy as np
+
+from ...data import MNIST_DIGEST, CorruptDataError, Dataset, augment, digest, sharpies_split, validation_parts
+from ...records import Record
+from ...training import classical, epochs, networks
+from ...training.run import Run
+
+MODIFIED_SEED = 20
+MODIFIED_DIGEST = "08b3056391595d35ed115da4af5007813d3c20f3a44ab6b9feb25481cc5924ef"
+
+
+def modified_test_images(dataset: Dataset) -> np.ndarray:
+    """The fixed modified test set: every test image, modified once by ``augment.MODIFICATION``.
+
+    Returns:
+        uint8, the shape of ``dataset.x_test``; for MNIST the same bytes on every machine.
+
+    Raises:
+        CorruptDataError: if MNIST's came out different, so that no result is compared with another test set.
+    """
+    images = augment.modified(dataset.x_test, np.random.default_rng(MODIFIED_SEED), **augment.MODIFICATION)
+    found = digest(images)
+    if dataset.digest == MNIST_DIGEST and found != MODIFIED_DIGEST:
+        raise CorruptDataError(
+            f"The modified test set has the array digest {found}, expected {MODIFIED_DIGEST}: results on it cannot be "
+            f"compared. Restore mnist_study/augment.py, or report the versions that `pip list` shows."
+        )
+    return images
+
+
+def ink_kept(dataset: Dataset) -> np.ndarray:
+    """How much of its ink each image of the modified test set still shows; the rest lies beyond the frame.
+
+    Returns:
+        float (n,), 1 where nothing was cut off; brightness is left out of account.
+    """
+    bounds = {name: bound for name, bound in augment.MODIFICATION.items() if name != "brightness"}
+    n = len(dataset.x_test)
+    maps = augment.affine_maps(n, np.random.default_rng(MODIFIED_SEED), **bounds)  # the first draws of the modification
+    parts = [slice(start, start + augment.CHUNK) for start in range(0, n, augment.CHUNK)]
+    shown = np.concatenate([augment.warp(dataset.x_test[part], maps[part]).sum(axis=(1, 2)) for part in parts])
+    larger = 1 / np.abs(np.linalg.det(maps[:, :, :2]))  # area of an image against before
+    return shown / (dataset.x_test.sum(axis=(1, 2), dtype=float) * larger)
+
+
+def _accuracy(model, images, labels) -> float:
+    return float(np.mean(epochs.predict(model, images).argmax(axis=1) == labels))
+
+
+def run_calibration(run: Run) -> Record:
+    """How the plain network reads validation images modified ever more strongly: where does the report's figure lie?
+
+    Two arrays of accuracies: ``diagonal``, one strength for rotation (in hundreds of degrees), shift and zoom; and
+    ``grid``, rotation by shift at the zoom that was chosen. The brightness is that of ``augment.MODIFICATION``.
+    """
+    settings = run.settings
+    model = run.trained(settings["trained"])
+    held_out = run.experiments[run.settings["trained"]].settings["validation_split"]  # from the network's own training
+    _, (images, labels) = validation_parts((run.dataset.x_train, run.dataset.y_train), held_out)
+    brightness = settings["brightness"]
+
+    def accuracy(rotation, shift, zoom):
+        rng = np.random.default_rng(MODIFIED_SEED)  # the same draws, scaled, at every strength
+        return _accuracy(model, augment.modified(images, rng, rotation, shift, zoom, brightness), labels)
+
+    began = time.perf_counter()
+    diagonal = [accuracy(100 * strength, strength, strength) for strength in settings["diagonal"]]
+    zoom = augment.MODIFICATION["zoom"]
+    grid = [[accuracy(rotation, shift, zoom) for shift in settings["shift"]] for rotation in settings["rotation"]]
+    seconds = {"predict": round(time.perf_counter() - began, 3)}
+    nearest = int(np.argmin(np.abs(np.array(diagonal) - settings["claimed"])))
+    metrics = {
+        "n": len(labels),
+        "accuracy_plain": _accuracy(model, images, labels),
+        "nearest_strength": settings["diagonal"][nearest],
+        "accuracy_nearest": diagonal[nearest],
+    }
+    arrays = {"diagonal": np.array(diagonal), "grid": np.array(grid)}
+    return run.record(metrics, arrays, seconds=seconds)
+
+
+def _on_both_sets(model, dataset, images) -> tuple[dict, dict]:
+    """Metrics and arrays on the modified test set, ``images``; those on the clean one end in ``_clean``.
+
+    The kept mistakes are on the modified set; ``mistake_clean`` are the same images before.
+    """
+    metrics, arrays = networks.evaluate(model, images, dataset.y_test)
+    clean, clean_arrays = networks.evaluate(model, dataset.x_test, dataset.y_test)
+    metrics |= {f"{name}_clean": clean[name] for name in ("accuracy", "misses", "n", "loss", "cross_entropy")}
+    arrays |= {f"{name}_clean": clean_arrays[name] for name in ("y_pred", "score")}
+    return metrics, arrays | {"mistake_clean": dataset.x_test[arrays["mistake_index"]]}
+
+
+def run_modified(run: Run) -> Record:
+    """A network trained on clean images, shown the modified test set."""
+    dataset = run.dataset
+    model = run.trained(run.settings["trained"])
+    images = modified_test_images(dataset)
+    metrics, arrays = _on_both_sets(model, dataset, images)
+    arrays |= {"sample_clean": dataset.x_test[:24], "sample_modified": images[:24]}
+    arrays |= {"ink_kept": ink_kept(dataset).astype(np.float32)}
+    return run.record(metrics, arrays)
+
+
+def augmented_epoch(images, labels, rng, settings: dict):
+    """One epoch of training on modified images, in the order to be trained in.
+
+    Args:
+        images, labels: uint8 (n, 28, 28) and (n,).
+        rng: ``numpy.random.Generator``.
+        settings: ``modification``, as ``augment.modified`` takes it; ``modified_share`` of the images, the rest being
+            distorted by ``augment.LIGHT``.
+
+    Returns:
+        ``(pixels, labels)``: uint8 (n, 28, 28) and (n,).
+    """
+    order = rng.permutation(len(images))
+    pixels, labels = images[order], labels[order]
+    chosen = rng.random(len(images)) < settings["modified_share"]
+    pixels[chosen] = augment.modified(pixels[chosen], rng, **settings["modification"])
+    if not chosen.all():
+        pixels[~chosen] = augment.distorted(pixels[~chosen], rng, augment.LIGHT)
+    return pixels, labels
+
+
+def run_augmented(run: Run) -> Record:
+    """A network trained on modified images, new ones in every epoch, and tried on both test sets.
+
+    Its validation images are modified once; with AdamW the labels are one-hot. It goes on from the network of the same
+    seed that ``start`` names, where there is one.
+    """
+    settings, dataset, seed = run.settings, run.dataset, run.seed
+    (x, y), (x_val, y_val) = validation_parts((run.dataset.x_train, run.dataset.y_train), settings["validation_split"])
+    x_val_modified = augment.modified(x_val, np.random.default_rng(MODIFIED_SEED), **settings["modification"])
+    one_hot = np.eye(10, dtype=np.float32)
+    adamw = settings["optimizer"] == "adamw"
+
+    def epoch_images(epoch):
+        pixels, labels = augmented_epoch(x, y, epochs.epoch_generator(seed, epoch), settings)
+        return pixels, one_hot[labels] if adamw else labels
+
+    validation = x_val_modified, one_hot[y_val] if adamw else y_val
+    start = None
+    if "start" in settings:
+        start = run.trained(settings["start"]).get_weights()
+    model, history, device = networks.fit_network(
+        settings, seed, x, epoch_images, validation, run.checkpoint, run.title, len(x), start
+    )
+    metrics, arrays = _on_both_sets(model, dataset, modified_test_images(dataset))
+    metrics |= {
+        "best_epoch": int(np.argmin(history["val_loss"])) + 1,
+        "val_accuracy": _accuracy(model, x_val_modified, y_val),
+        "val_accuracy_clean": _accuracy(model, x_val, y_val),
+    }
+    return networks.record_with_weights(run, model, history, device, metrics, arrays)
+
+
+def never_seen(dataset: Dataset) -> np.ndarray:
+    """Indices of the test images that report sharpies' split holds out too: no model of either report was fitted to them."""
+    n = len(dataset.x_train)
+    rows = np.arange(n + len(dataset.x_test))
+    _, (held_out, _) = sharpies_split((rows[:n], rows[:n]), (rows[n:], rows[n:]))
+    return np.sort(held_out[held_out >= n]) - n
+
+
+def run_fragility(run: Run) -> Record:
+    """What rotation, shift, zoom and brightness cost one model, each alone, by strength.
+
+    ``accuracy`` (4, 5) holds the ``strengths`` of the settings; ``accuracy_plain`` is the metric without any. All on the
+    test images of ``never_seen``, so that classical models and networks are compared on images new to both.
+    """
+    dataset, strengths = run.dataset, run.settings["strengths"]
+    images, labels = (part[never_seen(dataset)] for part in (dataset.x_test, dataset.y_test))
+    predict, seconds = _predictor(run)
+
+    def accuracy(name, strength):
+        shown = augment.modified(images, np.random.default_rng(MODIFIED_SEED), **{name: strength})
+        return float(np.mean(predict(shown) == labels))
+
+    table = np.array([[accuracy(name, strength) for strength in bounds] for name, bounds in strengths.items()])
+    metrics = {"n": len(labels), "accuracy_plain": float(np.mean(predict(images) == labels))}
+    return run.record(metrics, {"accuracy": table}, seconds=seconds)
+
+
+def _predictor(run: Run):
+    """``(function from uint8 images to labels, seconds)`` of the model it tries; classical ones are fitted again."""
+    trained = run.experiments[run.settings["trained"]]
+    if trained.kind == "classical":
+        model, seconds = classical.fit(trained, run.dataset)
+        return lambda images: model.predict(images).astype(np.uint8), seconds
+    network = run.trained(trained.name)
+    return lambda images: epochs.predict(network, images).argmax(axis=1), {}
+
+
+RUNNERS = {
+    "calibration": run_calibration,
+    "modified": run_modified,
+    "augmented": run_augmented,
+    "fragility": run_fragility,
+}

@@ -1,0 +1,44 @@
+"""The rows of the reader, which no report has."""
+
+from ...data import augment
+from ...records import FIVE_SEEDS, Experiment
+
+READER = Experiment(
+    "reader/cnn",
+    "Reader",
+    "reader",
+    {
+        "dataset": "mnist",
+        "split": "55000/5000/10000",
+        "model": {"builder": "reader_cnn", "filters": 32},
+        "optimizer": "adamw",
+        "learning_rate": 2e-3,
+        "weight_decay": 1e-3,
+        "epochs": 16,
+        "batch_size": 128,
+        "light": augment.LIGHT,
+        "strong": augment.STRONG,
+        "not_digit_share": 0.1,
+        "views": 5,
+    },
+    "not in the report",
+    FIVE_SEEDS,
+    {"epochs": 1},
+)
+SHIPPED = Experiment(
+    "reader/shipped",
+    "Reader, as shipped",
+    "shipped",
+    {"trained": "reader/cnn", "chosen_by": "cross-entropy on validation images", "stress": "every kind and strength"},
+    "not in the report",
+)
+EDGE = Experiment(
+    "reader/edge",
+    "Reader in LiteRT",
+    "edge",
+    {"trained": "reader/shipped", "formats": "float32, float16, int8", "representative": 500, "timed_images": 2000},
+    "not in the report",
+    quick={"timed_images": 100},
+)
+
+ROWS = (READER, SHIPPED, EDGE)

@@ -1,0 +1,370 @@
+"""How the reader was made, what it is worth on every set, and on small machines.
+
+The runners of the kinds "reader", "shipped" and "edge".
+"""
+
+import contextlib
+import hashlib
+import multiprocessing
+import os
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import keras
+import numpy as np
+from scipy.optimize import minimize_scalar
+from tqdm.auto import tqdm
+
+from ... import data, evaluation, paths, records
+from ...data import MissingDataError, augment, not_digits, stress
+from ...reader import litert, photos
+from ...reader import reading as reader
+from ...records import Record
+from ...training import epochs, networks
+from ...training.run import MISTAKES_KEPT, Run, predictions
+from .experiments import READER
+
+VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
+
+
+def reader_epoch(images: np.ndarray, labels: np.ndarray, rng, settings: dict):
+    """One epoch of the reader's training: half the images distorted lightly, half strongly, and some that are no digits.
+
+    Args:
+        images, labels: uint8 (n, 28, 28) and (n,).
+        rng: ``numpy.random.Generator``.
+        settings: ``light`` and ``strong``, as ``augment.distorted`` takes them; ``not_digit_share``: how many images without
+            a digit are added, as a share of n.
+
+    Returns:
+        ``(pixels, targets)``: float32 (m, 28, 28) in [0, 255], and float32 (m, 10): one-hot, or all 0.1 for no digit; in the
+        order to be trained in.
+    """
+    strong = rng.random(len(images)) < 0.5
+    pixels = np.empty_like(images)
+    pixels[strong] = augment.distorted(images[strong], rng, settings["strong"])
+    pixels[~strong] = augment.distorted(images[~strong], rng, settings["light"])
+    others = augment.not_digits(images, labels, round(settings["not_digit_share"] * len(images)), rng)
+    others = augment.distorted(others, rng, settings["strong"])
+    targets = np.concatenate([np.eye(10)[labels], np.full((len(others), 10), 0.1)]).astype(np.float32)
+    order = rng.permutation(len(targets))
+    return np.concatenate([pixels, others])[order].astype(np.float32), targets[order]
+
+
+def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reader"):
+    """Train the reader on distorted images, new ones in every epoch.
+
+    Args:
+        settings: of an experiment of the kind "reader".
+        seed: decides weights, order and distortions.
+        dataset: whose training images are used.
+        checkpoint: where an unfinished training is kept.
+
+    Returns:
+        ``(model, history, device)``; the model holds the averaged weights.
+    """
+    (x, y), (x_val, y_val) = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    n = len(x) + round(settings["not_digit_share"] * len(x))
+
+    def epoch_images(epoch):
+        return reader_epoch(x, y, epochs.epoch_generator(seed, epoch), settings)
+
+    validation = x_val.astype(np.float32), np.eye(10, dtype=np.float32)[y_val]
+    return networks.fit_network(settings, seed, x, epoch_images, validation, checkpoint, title, n)
+
+
+# --- confidence --------------------------------------------------------------------------------------------------
+
+
+def calibrate(model, images, labels, rng) -> dict:
+    """Temperature and threshold from validation images, half of them distorted lightly and half strongly.
+
+    The temperature minimises their cross-entropy. The threshold is the confidence that best tells validation digits from
+    images that are no digits (``augment.not_digits``): the sum of the shares kept and refused is largest.
+
+    Args:
+        model: the fitted network.
+        images, labels: validation data, uint8 (n, 28, 28) and (n,).
+        rng: ``numpy.random.Generator``.
+
+    Returns:
+        ``temperature``, ``threshold`` and what they do on validation: ``val_accuracy``, ``val_cross_entropy`` (plain
+        images), ``val_kept`` and ``val_refused``.
+    """
+    half = np.arange(len(images)) % 2 == 0
+    shown = images.copy()
+    shown[half] = augment.distorted(images[half], rng, augment.LIGHT)
+    shown[~half] = augment.distorted(images[~half], rng, augment.STRONG)
+    others = augment.distorted(augment.not_digits(images, labels, len(images), rng), rng, augment.STRONG)
+    uncalibrated = reader.Reader(model, temperature=1.0, threshold=0.0)
+    raw = uncalibrated.probabilities(shown / np.float32(255))
+    temperature = minimize_scalar(
+        lambda t: evaluation.cross_entropy(labels, reader.with_temperature(raw, t)), bounds=(0.3, 3), method="bounded"
+    ).x
+    kept = reader.with_temperature(raw, temperature).max(axis=1)
+    refused = reader.with_temperature(uncalibrated.probabilities(others / np.float32(255)), temperature).max(axis=1)
+    candidates = np.round(np.arange(0.3, 0.99, 0.01), 2)
+    gains = [(kept >= threshold).mean() + (refused < threshold).mean() for threshold in candidates]
+    threshold = float(candidates[int(np.argmax(gains))])
+    plain = reader.with_temperature(uncalibrated.probabilities(images / np.float32(255)), temperature)
+    return {
+        "temperature": round(float(temperature), 4),
+        "threshold": threshold,
+        "val_accuracy": evaluation.counts(labels, plain.argmax(axis=1))["accuracy"],
+        "val_cross_entropy": evaluation.cross_entropy(labels, plain),
+        "val_kept": float((kept >= threshold).mean()),
+        "val_refused": float((refused < threshold).mean()),
+    }
+
+
+# --- records -----------------------------------------------------------------------------------------------------
+
+
+def other_sets(dataset, quick: bool) -> dict:
+    """The sets that the reader is tried on besides MNIST's test images: name -> ``(images, labels)``.
+
+    Images are float32 (n, 28, 28) in [0, 1], made by ``photos``. A set that is not on this machine is left out of the
+    smoke run.
+    """
+    sets = {"digits": _digits()}
+    try:
+        x, y = data.sources.load_usps()[1]
+        x, y = (x[:200], y[:200]) if quick else (x, y)
+        sets["usps"] = np.stack([photos.mnist_image((image + 1) / 2) for image in x]), y
+    except MissingDataError:
+        if not quick:
+            raise
+    found = data.photos_of(dataset, quick)
+    if found.digest == data.PHOTOS_DIGEST:
+        sets["sharpies"] = np.stack([photos.digit_image(picture) for picture in found.pictures]), found.labels
+    return sets
+
+
+def _digits():
+    from sklearn.datasets import load_digits
+
+    small = load_digits()
+    return np.stack([photos.mnist_image(image / 16) for image in small.images]), small.target.astype(np.uint8)
+
+
+def evaluate(read: "reader.Reader", dataset, quick: bool) -> tuple[dict, dict]:
+    """Accuracy, misses and n of MNIST's test set and of every other set; and arrays of the predictions.
+
+    Returns:
+        ``(metrics, arrays)``: ``accuracy``, ``misses``, ``n`` of MNIST; ``accuracy_usps``, ``misses_usps``, … of the others.
+    """
+    y_prob = read.probabilities(dataset.x_test / np.float32(255))
+    metrics = evaluation.counts(dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8))
+    metrics |= {
+        "loss": evaluation.cross_entropy(dataset.y_test, y_prob),
+        "calibration_error": evaluation.calibration_error(dataset.y_test, y_prob),
+        "not_sure": int((y_prob.max(axis=1) < read.threshold).sum()),
+        "parameters": read.model.count_params(),
+    }
+    arrays = predictions(dataset.x_test, dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8), y_prob)
+    for name, (images, labels) in other_sets(dataset, quick).items():
+        y_prob = read.probabilities(images)
+        y_pred = y_prob.argmax(axis=1).astype(np.uint8)
+        metrics |= {f"{key}_{name}": value for key, value in evaluation.counts(labels, y_pred).items()}
+        metrics[f"not_sure_{name}"] = int((y_prob.max(axis=1) < read.threshold).sum())
+        wrong = np.flatnonzero(y_pred != labels)[:MISTAKES_KEPT]
+        arrays |= {f"y_true_{name}": labels, f"y_pred_{name}": y_pred, f"score_{name}": y_prob.astype(np.float16)}
+        arrays |= {f"mistake_index_{name}": wrong.astype(np.int32)}
+        arrays |= {f"mistake_image_{name}": np.uint8(255 * images[wrong])}
+    return metrics, arrays
+
+
+def run_reader(run: Run) -> Record:
+    """The runner of the kind "reader": train, calibrate on validation data, then try every set once."""
+    model, history, device = fit_reader(run.settings, run.seed, run.dataset, run.checkpoint, run.title)
+    _, (x_val, y_val) = data.validation_parts((run.dataset.x_train, run.dataset.y_train), VALIDATION_SHARE)
+    confidence = calibrate(model, x_val, y_val, np.random.default_rng([run.seed, 10**6]))
+    calibrated = reader.Reader(model, confidence["temperature"], confidence["threshold"])
+    metrics, arrays = evaluate(calibrated, run.dataset, run.quick)
+    return networks.record_with_weights(run, model, history, device, metrics | confidence, arrays)
+
+
+def ship() -> str:
+    """Put the seed with the lowest cross-entropy on validation images into the package: weights and their record.
+
+    Returns:
+        One line that says which.
+
+    Raises:
+        LookupError: if no reader was trained.
+    """
+    folder = paths.results_dir()
+    found = records.find_seeds(folder, READER.name, READER.settings, data.MNIST_DIGEST)
+    if not found:
+        raise LookupError(f"No reader was trained in {folder}. Run `python -m mnist_study train reader/cnn` first.")
+    best = min(found, key=lambda record: record.metrics["val_cross_entropy"])
+    path = records.record_path(folder, best.experiment, best.seed, best.settings, best.data_digest)
+    model = keras.saving.load_model(path.with_suffix(".keras"), compile=False)
+    reader.WEIGHTS.mkdir(exist_ok=True)
+    with paths.whole_file(reader.WEIGHTS / "reader.keras") as temporary:
+        model.save(temporary)
+    paths.write_text(reader.WEIGHTS / "reader.json", path.read_text(encoding="utf-8"))
+    return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
+
+
+def run_shipped(run: Run) -> Record:
+    """The runner of the kind "shipped": every set, the stress set, and drawings without a digit, with the shipped reader."""
+    read = reader.shipped()
+    metrics, arrays = evaluate(read, run.dataset, run.quick)
+    rng = np.random.default_rng(run.seed)
+    per_cell = 100 if not run.quick else 2
+    stressed = stress_table(read, run.dataset, rng, per_cell)
+    arrays |= {"stress_right": stressed}
+    metrics |= {"stress_accuracy": float(stressed.mean() / per_cell), "stress_n": int(stressed.size * per_cell)}
+    n = 300 if not run.quick else 10
+    drawings = {
+        "letters": not_digits.letters()[0],
+        "lookalikes": not_digits.letters(lookalikes=True)[0],
+        "scribbles": not_digits.scribbles(n, rng),
+        "faces": not_digits.faces(n // 3, rng),
+    }
+    for name, pages in drawings.items():
+        pages = pages if not run.quick else pages[:10]
+        y_prob = read.probabilities(np.stack([photos.digit_image(page) for page in pages]))
+        metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(pages)}
+        arrays[f"score_{name}"] = y_prob.astype(np.float16)
+    weights = reader.WEIGHTS / "reader.keras"
+    metrics |= {
+        "temperature": read.temperature,
+        "threshold": read.threshold,
+        "bytes": weights.stat().st_size,
+        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+    }
+    return run.record(metrics, arrays)
+
+
+def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarray:
+    """How many of ``per_cell`` test digits, rendered as photos, are read right: int (kinds, strengths)."""
+    right = np.zeros((len(stress.KINDS), len(stress.STRENGTHS)), int)
+    with tqdm(total=right.size, desc="stress set", unit="cell") as bar:
+        for row, kind in enumerate(stress.KINDS):
+            for column, strength in enumerate(stress.STRENGTHS):
+                chosen = rng.choice(len(dataset.x_test), per_cell)
+                for digit, label in zip(dataset.x_test[chosen], dataset.y_test[chosen], strict=True):
+                    photo = stress.photograph(digit, rng, kind, strength)
+                    with contextlib.suppress(photos.PhotoError):  # refusing is missing it
+                        image = photos.digit_image(photo)
+                        right[row, column] += int(read.probabilities(image[None]).argmax() == label)
+                bar.update()
+    return right
+
+
+# --- on small machines -------------------------------------------------------------------------------------------
+
+KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and the reader's own forward pass
+WARM_UP = 20  # images before the clock starts
+
+
+def representative_images(dataset, seed: int) -> np.ndarray:
+    """Training images, as they are, float32 (n, 28, 28) in [0, 255]: what int8 takes its ranges from."""
+    chosen = np.random.default_rng(seed).choice(len(dataset.x_train), litert.REPRESENTATIVE, replace=False)
+    return dataset.x_train[chosen].astype(np.float32)
+
+
+def write_all(folder: Path, dataset, seed: int = 0) -> dict:
+    """The shipped reader's network in every format of ``litert.FORMATS``.
+
+    Args:
+        folder: where ``reader-FORMAT.tflite`` are written.
+        dataset: MNIST, whose training images int8 needs.
+        seed: draws those.
+
+    Returns:
+        Format -> path.
+    """
+    model, images = reader.shipped().model, representative_images(dataset, seed)
+    return {
+        name: litert.to_litert(model, Path(folder) / f"reader-{name}.tflite", name, images) for name in litert.FORMATS
+    }
+
+
+def run_edge(run: Run) -> Record:
+    """The runner of the kind "edge": every format on every set, and milliseconds an image on one core."""
+    shipped, dataset = reader.shipped(), run.dataset
+    sets = {"mnist": (dataset.x_test / np.float32(255), dataset.y_test)}
+    sets |= other_sets(dataset, run.quick)
+    metrics, arrays = {}, {f"y_true_{name}": labels for name, (_, labels) in sets.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_all(Path(folder), dataset, run.seed)
+        networks = {"keras": shipped.forward} | {name: litert.LiteRTModel(path) for name, path in files.items()}
+        for name, forward in networks.items():
+            found, probabilities = _measured(forward, shipped, sets)
+            metrics |= {f"{key}_{name}": value for key, value in found.items()}
+            arrays |= {f"score_{part}_{name}": y_prob for part, y_prob in probabilities.items()}
+        for name, path in files.items():
+            metrics[f"bytes_{name}"] = path.stat().st_size
+            metrics[f"largest_difference_{name}"] = float(
+                np.abs(arrays[f"score_mnist_{name}"] - arrays["score_mnist_keras"]).max()
+            )
+        images = (255 * sets["mnist"][0][: run.settings["timed_images"]]).astype(np.float32)
+        for name in (*KERAS, *files):
+            metrics[f"milliseconds_{name}"] = milliseconds_on_one_core(files.get(name, name), images)
+    weights = (reader.WEIGHTS / "reader.keras").read_bytes()
+    metrics |= {"bytes_keras": len(weights), "weights_sha256": hashlib.sha256(weights).hexdigest()}
+    metrics |= {"accuracy": metrics["accuracy_mnist_keras"], "misses": metrics["misses_mnist_keras"]}
+    metrics["n"] = metrics["n_mnist_keras"]
+    small = {name: value.astype(np.float16) if value.dtype.kind == "f" else value for name, value in arrays.items()}
+    return run.record(metrics, small)
+
+
+def _measured(forward, shipped, sets: dict) -> tuple[dict, dict]:
+    """Counts on every set as the reader reads (five views, calibrated), and on MNIST with one view."""
+    read = reader.Reader(forward, shipped.temperature, shipped.threshold)
+    metrics, probabilities = {}, {}
+    for name, (images, labels) in sets.items():
+        y_prob = read.probabilities(images)
+        counts = evaluation.counts(labels, y_prob.argmax(axis=1).astype(np.uint8))
+        metrics |= {f"{key}_{name}": value for key, value in counts.items()}
+        metrics[f"not_sure_{name}"] = int((y_prob.max(axis=1) < read.threshold).sum())
+        probabilities[name] = y_prob
+    images, labels = sets["mnist"]
+    one_view = np.concatenate([forward(255 * part) for part in np.array_split(images, max(1, len(images) // 1000))])
+    metrics["misses_one_view"] = evaluation.counts(labels, one_view.argmax(axis=1).astype(np.uint8))["misses"]
+    return metrics, probabilities
+
+
+# --- speed -------------------------------------------------------------------------------------------------------
+
+
+def milliseconds_on_one_core(network, images: np.ndarray) -> float:
+    """Median time of one image at a time, in a process of its own that has one core.
+
+    Args:
+        network: a LiteRT file, or one of ``KERAS`` for the shipped reader's network.
+        images: float32 (n, 28, 28) in [0, 255].
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_keep_to_one_core) as process:
+        return process.submit(_median_milliseconds, network, images).result()
+
+
+def _keep_to_one_core() -> None:
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    if hasattr(os, "sched_setaffinity"):  # not on macOS and Windows: there the number of threads has to do
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def _median_milliseconds(network, images) -> float:
+    forward = _keras_forward(network) if network in KERAS else litert.LiteRTModel(network)
+    seconds = []
+    for image in images:
+        began = time.perf_counter()
+        forward(image[None])
+        seconds.append(time.perf_counter() - began)
+    return float(1000 * np.median(seconds[WARM_UP:]))
+
+
+def _keras_forward(name: str):
+    shipped = reader.shipped()
+    if name == "keras compiled":
+        return shipped.forward
+    return lambda images: shipped.model.predict(images, verbose=0)
+
+
+RUNNERS = {"reader": run_reader, "shipped": run_shipped, "edge": run_edge}

@@ -1,0 +1,1 @@
+"""Report sharpies: From Pixels to Sharpies."""

@@ -1,0 +1,85 @@
+"""The rows of report sharpies."""
+
+from ...data import PHOTOS_DIGEST
+from ...records import FIVE_SEEDS, THREE_SEEDS, Experiment
+
+RUNGS = {
+    "recipe": "the report's recipe: its images, threshold 127",
+    "grey": "its images, paper's grey left in",
+    "shrunk": "the photo, shrunk whole",
+    "background": "background removed",
+    "boxed": "boxed to 20x20",
+    "centred": "centre of mass centred",
+    "stroke-width": "stroke width as in MNIST",
+}
+LADDER = ("shrunk", "background", "boxed", "centred", "stroke-width")
+
+
+def _classical(name, title, source, **model):
+    settings = {"dataset": "mnist", "split": "sharpies, 56000/14000", "model": model}
+    return Experiment(f"sharpies/{name}", title, "classical", settings, source)
+
+
+def _network(name, title, **model):
+    settings = {
+        "dataset": "mnist",
+        "split": "60000/10000",
+        "model": model,
+        "optimizer": "sgd",
+        "learning_rate": 3e-3,
+        "epochs": 100,
+        "batch_size": 32,
+        "validation_split": 0.1,
+    }
+    return Experiment(
+        f"sharpies/{name}",
+        title,
+        "network",
+        settings,
+        "slide 'Neural Network Results on MNIST'",
+        FIVE_SEEDS if name.startswith("mlp") else THREE_SEEDS,
+        {"epochs": 2},
+    )
+
+
+def _photos(trained, title, source="slide 'Handwritten Digit Testing (Continued)'", seeds=(0,)):
+    settings = {"trained": trained, "threshold": 127, "photos": PHOTOS_DIGEST}
+    name = trained.removeprefix("sharpies/").replace("reader/cnn", "reader")
+    return Experiment(f"sharpies/photos/{name}", title, "photos", settings, source, seeds)
+
+
+def _umap(name, title, source, images, n_components):
+    settings = {"dataset": "mnist", "images": images, "n_components": n_components, "n_neighbors": 15, "min_dist": 0.1}
+    return Experiment(f"sharpies/{name}", title, "umap", settings, source, (42,))
+
+
+EXPLORE = Experiment(
+    "sharpies/explore",
+    "Counts, checks, mean and deviation images",
+    "explore",
+    {"dataset": "mnist", "samples_per_digit": 12},
+    "slide 'Exploratory Data Analysis'",
+)
+
+ROWS = (
+    EXPLORE,
+    _classical("knn", "KNN, k = 3", "slide 'K-Neighbors Model Outcome'", builder="knn", k=3),
+    _classical("svm", "SVM, per-pixel scaling", "slide 'Support Vector Model Outcome'", builder="svm", scaled=True),
+    _classical("svm-unscaled", "SVM, no scaling", "not in the report", builder="svm", scaled=False),
+    _network("mlp-64-16", "64-16 MLP", builder="mlp", hidden_units=[64, 16], l2=1e-5),
+    _network("mlp-64-32", "64-32 MLP", builder="mlp", hidden_units=[64, 32], l2=1e-5),
+    _network("cnn-32f", "32f CNN", builder="cnn", filters=[32], l2=1e-5),
+    _network("cnn-32-16f", "32-16f CNN", builder="cnn", filters=[32, 16], l2=1e-5),
+    _network("cnn-32-16fx3", "32-16fx3 CNN", builder="cnn", filters=[32, 16, 16, 16], l2=1e-5),
+    _umap("umap-2d", "UMAP, 2-D, all images", "slide 'Peeking into The Data Set'", "all", 2),
+    _umap("umap-2d-test", "UMAP, 2-D, test images", "slide 'Peeking into The Data Set'", "test", 2),
+    _umap("umap-3d", "UMAP, 3-D, test images", "slide 'Three Dimensional U-Map'", "test", 3),
+    _photos("sharpies/knn", "KNN, k = 3"),
+    _photos("sharpies/svm", "SVM, per-pixel scaling"),
+    _photos("sharpies/mlp-64-16", "64-16 MLP", seeds=FIVE_SEEDS),
+    _photos("sharpies/mlp-64-32", "64-32 MLP", seeds=FIVE_SEEDS),
+    _photos("sharpies/cnn-32f", "32f CNN", seeds=THREE_SEEDS),
+    _photos("sharpies/cnn-32-16f", "32-16f CNN", seeds=THREE_SEEDS),
+    _photos("sharpies/cnn-32-16fx3", "32-16fx3 CNN", seeds=THREE_SEEDS),
+    _photos("reader/cnn", "Reader", "not in the report", FIVE_SEEDS),
+)

@@ -1,0 +1,110 @@
+"""What the study is about in words and tables: the front page of README and site, and the index of the reports' figures."""
+
+import os
+import re
+
+import numpy as np
+import pandas as pd
+
+from ..records import Records, claimed, reported_figures
+from . import tables
+from .verdicts import ACCURACY, EXACT, WITHIN, accuracies, counted
+
+
+def story(found: Records) -> str:
+    """What this study is about, in five sentences of Markdown, its numbers from the records."""
+    verdicts = counted(found)
+    holding = verdicts[EXACT] + verdicts[WITHIN]
+    names = [name for name in found.experiments if re.fullmatch("sharpies/photos/(?!reader).*", name)]
+    best = max(float(claimed(name, "accuracy")) for name in names)
+    shrunk, prepared = (
+        np.mean([np.mean([1 - run.metrics[f"misses_{step}"] / run.metrics[f"n_{step}"] for run in found.all(name)])
+                 for name in names])
+        for step in ("shrunk", "stroke-width")
+    )  # fmt: skip
+    shipped = found.one("reader/shipped").metrics
+    photos = f"{shipped['n_sharpies'] - shipped['misses_sharpies']} of {shipped['n_sharpies']}"
+    return (
+        "Because of what happens to a photo before the model sees it. Five student reports on handwritten digits are "
+        "reproduced here number by number, on the same data and splits: "
+        f"{holding} of the {sum(verdicts.values())} numbers and tables that they print come out, and where one does not, the "
+        "reason is seldom the model: labels compared with the wrong type, a test set that moved, a winner picked by luck, "
+        "a setting left out.\n\n"
+        f"One report's models read at most {100 * best:.0f} % of {found.one(names[0]).metrics['n']} photos of its authors' own "
+        f"digits, and it concludes that none of them generalises. Shrunk whole, as most people do it, "
+        f"{100 * shrunk:.0f} % of the photos are read; prepared as MNIST was (the ink boxed, centred, and as thick as there), "
+        f"{100 * prepared:.0f} %, by the very same trained models. The reader of this study, trained on MNIST alone, reads "
+        f"{photos} photos and {100 * shipped['accuracy']:.2f} % of MNIST's test set."
+    )
+
+
+def readme_parts(found: Records) -> dict:
+    """Everything in the README that comes from records, by name, in Markdown."""
+    table = accuracies(found)
+    verdict = [f"{row.verdict}: {row.why}" if row.why else row.verdict for row in table.itertuples()]
+    model = [row.model + (", validation" if row.what != ACCURACY.title else "") for row in table.itertuples()]
+    shown = table.assign(model=model, verdict=verdict).rename(columns={"claimed": "claimed %", "ours": "ours %"})
+    claims = tables.markdown(shown[["report", "model", "claimed %", "ours %", "n", "misses", "verdict"]])
+    tally = ", ".join(f"{count} {name}" for name, count in counted(found).items())
+    return {
+        "story": story(found) + "\n",
+        "claims": f"Of {sum(counted(found).values())} numbers and tables that the reports print: {tally}. Their accuracies:\n\n{claims}",
+        "reader": tables.markdown(tables.reader_table(found)),
+        "edge": tables.markdown(tables.TABLES["edge"](found)),
+    }
+
+
+# --- figures -----------------------------------------------------------------------------------------------------
+
+SHOWN_IN = {  # where a table of ours is shown
+    "sharpies": "03_networks",
+    "photos": "04_sharpies",
+    "nust": "05_modified_test_set",
+    "usps": "06_usps",
+    "inf283": "07_forest_boosting_grid",
+    "grid": "07_forest_boosting_grid",
+    "asher": "08_tuning",
+}
+MOST_RECORDS = 4  # named one by one in the index of figures
+
+
+def figure_index(name: str) -> pd.DataFrame:
+    """Every figure and table of one report beside ours.
+
+    Args:
+        name: a key of ``REPORTS``.
+
+    Returns:
+        Columns number, shows, ours (Markdown with small pictures, relative to ``notebooks/``), records, note: text, ready to
+        be shown.
+    """
+    table = reported_figures()
+    lines = []
+    for row in table[table.report == name].itertuples():
+        lines.append(
+            {
+                "in the report": row.number,
+                "shows": row.shows,
+                "ours": "<br>".join(_linked(ours) for ours in row.ours.split()),
+                "records": _named(row.records.split()),
+                "note": row.note,
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _linked(ours: str) -> str:
+    kind, _, place = ours.rpartition(":")
+    if kind == "table":
+        return f"[table {place}]({SHOWN_IN[place]}.ipynb)"
+    if kind == "notebook":
+        return f"[notebook {place[:2]}]({place}.ipynb)"
+    file = f"../figures/{place}.png"
+    return f'<a href="{file}"><img src="{file}" alt="{place}" width="150" loading="lazy"><br>{place}</a>'
+
+
+def _named(names: list[str]) -> str:
+    """Experiment names as code; of a long list what they share, and how many."""
+    if len(names) <= MOST_RECORDS:
+        return "<br>".join(f"`{name}`" for name in names)
+    return f"`{os.path.commonpath(names)}/…` ({len(names)})"

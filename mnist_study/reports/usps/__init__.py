@@ -1,0 +1,1 @@
+"""Report usps: zip codes."""

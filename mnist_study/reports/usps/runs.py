@@ -1,0 +1,193 @@
+"""Report usps: its network on zip-code digits, and past it: better training on the same 7,291 images, and with MNIST's.
+
+The runners of the kinds "zip-explore", "zip-folds", "zip-best", "zip-ensemble" and "zip-with-mnist".
+"""
+
+import time
+
+import numpy as np
+
+from ... import evaluation
+from ...data import augment, load
+from ...reader import photos
+from ...records import Record
+from ...training import epochs, networks
+from ...training.run import ALL_MISTAKES, Run, predictions
+
+VIEWS = augment.turned_maps((0, 6, -6, 0, 0), np.array((0, 0, 0, 0.1, -0.1)))  # as it is, turned, slanted
+
+
+def as_pixels(images: np.ndarray) -> np.ndarray:
+    """USPS's grey values, float in [-1, 1], as uint8 pixels 0-255 like MNIST's; what ``augment`` and the reader take."""
+    return np.rint((images + 1) * 127.5).astype(np.uint8)
+
+
+def as_mnist(images: np.ndarray) -> np.ndarray:
+    """USPS's images, float (n, 16, 16) in [-1, 1], boxed and centred as MNIST was made: uint8 (n, 28, 28)."""
+    return np.stack([np.uint8(np.rint(255 * photos.mnist_image((image + 1) / 2))) for image in images])
+
+
+def run_explore(run: Run) -> Record:
+    """Shape, null values, range, counts and first images of USPS."""
+    dataset = run.dataset
+    images, labels = dataset.all_images, dataset.all_labels
+    shares = [np.bincount(part, minlength=10) / len(part) for part in (dataset.y_train, dataset.y_test)]
+    each = run.settings["samples_per_digit"]
+    metrics = {
+        "n": len(images),
+        "n_train": len(dataset.x_train),
+        "n_test": len(dataset.x_test),
+        "shape": list(images.shape[1:]),
+        "nulls": int(np.isnan(images).sum()),
+        "smallest": float(images.min()),
+        "largest": float(images.max()),
+        "labels": sorted(int(label) for label in np.unique(labels)),
+        "share_train": [round(float(share), 4) for share in shares[0]],
+        "share_test": [round(float(share), 4) for share in shares[1]],
+        "seen_in_both": _in_both(dataset),
+    }
+    arrays = {
+        "count_train": np.bincount(dataset.y_train, minlength=10),
+        "count_test": np.bincount(dataset.y_test, minlength=10),
+        "sample_image": np.stack([dataset.x_train[dataset.y_train == digit][:each] for digit in range(10)]),
+    }
+    return run.record(metrics, arrays)
+
+
+def _in_both(dataset) -> int:
+    """How many test images are also, pixel for pixel, training images."""
+    seen = {image.tobytes() for image in dataset.x_train}
+    return sum(image.tobytes() in seen for image in dataset.x_test)
+
+
+def zip_epoch(pixels, labels, rng, settings: dict):
+    """One epoch of training: each image distorted lightly or strongly.
+
+    Args:
+        pixels, labels: uint8 (n, side, side) and (n,).
+        rng: ``numpy.random.Generator``.
+        settings: ``light`` and ``strong``, as ``augment.distorted`` takes them; ``strong_share`` of the images.
+
+    Returns:
+        ``(pixels, targets)``: uint8 (n, side, side) and one-hot float32 (n, 10), in the order to be trained in.
+    """
+    order = rng.permutation(len(pixels))
+    shown, labels = pixels[order], labels[order]
+    strong = rng.random(len(shown)) < settings["strong_share"]
+    for chosen, strength in ((strong, settings["strong"]), (~strong, settings["light"])):
+        if chosen.any():
+            shown[chosen] = augment.distorted(shown[chosen], rng, strength)
+    return shown, np.eye(10, dtype=np.float32)[labels]
+
+
+def _fit(settings, seed, pixels, labels, checkpoint=None, title=""):
+    """A network fitted to distorted images; the history's ``val_`` columns are the same images undistorted."""
+
+    def epoch_images(epoch):
+        return zip_epoch(pixels, labels, epochs.epoch_generator(seed, epoch), settings)
+
+    undistorted = pixels[:1000], np.eye(10, dtype=np.float32)[labels[:1000]]
+    return networks.fit_network(settings, seed, pixels, epoch_images, undistorted, checkpoint, title, len(pixels))
+
+
+def run_folds(run: Run) -> Record:
+    """Cross-validation of one candidate on the training images alone; the test images are not looked at."""
+    from sklearn.model_selection import StratifiedKFold
+
+    settings = run.settings
+    pixels, labels = as_pixels(run.dataset.x_train), run.dataset.y_train
+    y_prob = np.zeros((len(labels), 10), np.float32)
+    folds = StratifiedKFold(settings["folds"], shuffle=True, random_state=42).split(pixels, labels)
+    began = time.perf_counter()
+    for fold, (train, held_out) in enumerate(folds, 1):
+        title = f"{run.experiment.title}, fold {fold}"
+        model, _, _ = _fit(settings, run.seed + fold, pixels[train], labels[train], title=title)
+        y_prob[held_out] = epochs.predict(model, pixels[held_out])
+    seconds = {"fit": round(time.perf_counter() - began, 3)}
+    metrics = evaluation.counts(labels, y_prob.argmax(axis=1).astype(np.uint8))
+    metrics |= {"loss": evaluation.cross_entropy(labels, y_prob), "parameters": model.count_params()}
+    arrays = {"y_true": labels, "score": y_prob.astype(np.float16)}
+    return run.record(metrics, arrays, seconds=seconds)
+
+
+def run_best(run: Run) -> Record:
+    """The chosen candidate, trained on all training images for a fixed number of epochs and tried once on the test."""
+    dataset = run.dataset
+    model, history, device = _fit(
+        run.settings, run.seed, as_pixels(dataset.x_train), dataset.y_train, run.checkpoint, run.title
+    )
+    metrics, arrays = networks.evaluate(model, as_pixels(dataset.x_test), dataset.y_test, ALL_MISTAKES)
+    return networks.record_with_weights(run, model, history, device, metrics, arrays)
+
+
+def in_views(model, pixels: np.ndarray) -> np.ndarray:
+    """Mean probabilities over ``VIEWS`` of each image: float32 (n, 10)."""
+    views = (augment.warp(pixels.astype(np.float32), np.repeat(view[None], len(pixels), axis=0)) for view in VIEWS)
+    return np.mean([epochs.predict(model, view) for view in views], axis=0)
+
+
+def run_ensemble(run: Run) -> Record:
+    """A committee: all seeds of ``usps/best`` but this one, each image read in five views, probabilities averaged.
+
+    The committees of two seeds share all members but one, so their spread says less than that of single networks.
+    """
+    dataset, trained = run.dataset, run.experiments[run.settings["trained"]]
+    members = [other for other in trained.seeds if other != run.seed]
+    if run.quick:
+        members = [trained.seeds[0]]
+    pixels = as_pixels(dataset.x_test)
+    scores = [in_views(run.trained(trained.name, member), pixels) for member in members]
+    y_prob = np.mean(scores, axis=0)
+    y_pred = y_prob.argmax(axis=1).astype(np.uint8)
+    metrics = evaluation.counts(dataset.y_test, y_pred) | {"loss": evaluation.cross_entropy(dataset.y_test, y_prob)}
+    metrics["misses_one_in_views"] = [
+        evaluation.counts(dataset.y_test, score.argmax(axis=1).astype(np.uint8))["misses"] for score in scores
+    ]
+    arrays = predictions(dataset.x_test, dataset.y_test, y_pred, y_prob, ALL_MISTAKES)
+    return run.record(metrics, arrays)
+
+
+def run_with_mnist(run: Run) -> Record:
+    """The reader of the same seed, trained on MNIST, trained on with USPS's training images and as many of MNIST's."""
+    import keras
+
+    settings, dataset, seed = run.settings, run.dataset, run.seed
+    mnist = load("mnist", run.quick)
+    start = run.trained(settings["trained"])
+    x, y = as_mnist(dataset.x_train), dataset.y_train
+
+    def epoch_images(epoch):
+        rng = epochs.epoch_generator(seed, epoch)
+        chosen = rng.choice(len(mnist.x_train), min(len(x), len(mnist.x_train)), replace=False)
+        pixels, labels = np.concatenate([x, mnist.x_train[chosen]]), np.concatenate([y, mnist.y_train[chosen]])
+        return zip_epoch(pixels, labels, rng, settings)
+
+    # not by ``fit_network``, which builds its network afresh: this one goes on with the random state of its dropout as well
+    device = epochs.prepare_device()
+    keras.utils.set_random_seed(seed)
+    n = len(x) + min(len(x), len(mnist.x_train))
+    steps = settings["epochs"] * -(-n // settings["batch_size"])
+    model = epochs.compiled_adamw(start, settings["learning_rate"], settings["weight_decay"], steps)
+    history = epochs.fit(
+        model,
+        epoch_images,
+        (x[:1000], np.eye(10, dtype=np.float32)[y[:1000]]),
+        epochs=settings["epochs"],
+        batch_size=settings["batch_size"],
+        seed=seed,
+        checkpoint=run.checkpoint,
+        title=run.title,
+    )
+    epochs.take_averaged_weights(model)
+    metrics, arrays = networks.evaluate(model, as_mnist(dataset.x_test), dataset.y_test, ALL_MISTAKES)
+    arrays["mistake_image"] = dataset.x_test[arrays["mistake_index"]]
+    return networks.record_with_weights(run, model, history, device, metrics, arrays)
+
+
+RUNNERS = {
+    "zip-explore": run_explore,
+    "zip-folds": run_folds,
+    "zip-best": run_best,
+    "zip-ensemble": run_ensemble,
+    "zip-with-mnist": run_with_mnist,
+}

@@ -1,0 +1,218 @@
+"""The front door: runs, figures, tables and claims by name.
+
+    from mnist_study import study
+
+    study.runs("sharpies/mlp-64-16")     # the records of five seeds; what is missing is trained now
+    study.show("04_ladder")              # a figure of the reports, drawn from the records
+    study.table("sharpies")              # claimed beside ours
+
+An experiment of your own is an ``Experiment``, handed to ``runs`` and ``table`` in place of a name.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pandas as pd
+
+from . import paths, records
+from .data import DIGESTS, Dataset, load
+from .records import Experiment, MissingRecordError, Record, Records, named
+from .reports.asher import experiments as asher
+from .reports.inf283 import experiments as inf283
+from .reports.nust import experiments as nust
+from .reports.reader import experiments as reader
+from .reports.sharpies import experiments as sharpies
+from .reports.usps import experiments as usps
+from .training.run import Run
+
+EXPERIMENTS = {row.name: row for report in (sharpies, reader, nust, usps, inf283, asher) for row in report.ROWS}
+
+__all__ = ["EXPERIMENTS", "Experiment", "MissingRecordError", "claims", "figures", "make", "runs", "show", "table"]
+
+
+def all_records() -> Records:
+    """The committed records of every experiment."""
+    return Records(EXPERIMENTS, DIGESTS)
+
+
+# --- runs --------------------------------------------------------------------------------------------------------
+
+
+def runs(
+    experiment: str | Experiment, *, seeds=None, dataset: Dataset | None = None, quick: bool = False
+) -> list[Record]:
+    """The records of an experiment, one for each seed: loaded where they exist, else made and kept.
+
+    What is missing is trained with a progress bar; interrupted, the same call goes on with the epoch after the last.
+
+    Args:
+        experiment: the name of a report's experiment, or an ``Experiment`` of your own.
+        seeds: the seeds; the experiment's own when left out.
+        dataset: what to run on; the experiment's own data set when left out, and loaded only if a run is missing.
+        quick: whether to make a smoke run of the first seed instead, on a small sample and with few epochs, in ``build/quick/``.
+
+    Returns:
+        The records, in the order of the seeds.
+
+    Raises:
+        KeyError: if there is no such experiment, with what may have been meant.
+        ValueError: if an ``Experiment`` of your own cannot be run, with how to mend it.
+        MissingDataError: if a run is missing, and so is its data set.
+
+    Example:
+        >>> [run.metrics["misses"] for run in runs("sharpies/knn")]
+        [402]
+    """
+    chosen = checked(experiment) if isinstance(experiment, Experiment) else named(EXPERIMENTS, experiment, "experiment")
+    seeds = tuple(seeds or (chosen.seeds[:1] if quick else chosen.seeds))
+    if dataset is None and not quick:
+        made = [_recorded(chosen, seed) for seed in seeds]
+        if all(made):
+            return made
+    dataset = dataset or load(chosen.dataset, quick)
+    known = EXPERIMENTS | {chosen.name: chosen}
+    return [make(Run(chosen, seed, dataset, quick, known, make)) for seed in seeds]
+
+
+def _recorded(experiment: Experiment, seed: int) -> Record | None:
+    """The record of a seed on the experiment's own data set, which need not be there for it."""
+    if experiment.dataset not in DIGESTS:
+        return None
+    return records.find(paths.results_dir(), experiment.name, seed, experiment.settings, DIGESTS[experiment.dataset])
+
+
+def checked(experiment: Experiment) -> Experiment:
+    """An experiment of your own, if it can be run.
+
+    Raises:
+        ValueError: if it has the name of a report's experiment, a kind that nothing runs, no seeds, or settings that a
+            record cannot hold.
+    """
+    name, own = experiment.name, EXPERIMENTS.get(experiment.name)
+    if own is not None and own != experiment:
+        raise ValueError(f"{name} is a report's; give yours another name, such as mine/{name.split('/')[-1]}.")
+    if experiment.kind not in runners():
+        raise ValueError(f"{name} is of kind {experiment.kind!r}; expected one of: {', '.join(runners())}.")
+    if not experiment.seeds:
+        raise ValueError(f"{name} has no seeds; expected at least one, such as seeds=(1, 2, 3).")
+    try:
+        json.dumps(experiment.settings | experiment.quick)
+    except TypeError as error:
+        raise ValueError(
+            f"The settings of {name} cannot be written into a record: {error}. Expected plain numbers, texts, lists and dicts."
+        ) from None
+    return experiment
+
+
+def make(run: Run) -> Record:
+    """The record of one run: loaded where it exists (same experiment, settings, seed, data), else made and saved."""
+    done = records.find(paths.results_dir(run.quick), run.experiment.name, run.seed, run.settings, run.dataset.digest)
+    if done is not None:
+        return done
+    record = runners()[run.experiment.kind](run)
+    records.save(record, paths.results_dir(run.quick))
+    run.checkpoint.unlink(missing_ok=True)
+    return record
+
+
+def runners() -> dict:
+    """Kind of experiment -> the function from a ``Run`` to its record. They load Keras, so they are imported when needed."""
+    from .reports.asher import runs as asher_runs
+    from .reports.inf283 import runs as inf283_runs
+    from .reports.nust import runs as nust_runs
+    from .reports.reader import runs as reader_runs
+    from .reports.sharpies import runs as sharpies_runs
+    from .reports.usps import runs as usps_runs
+    from .training import classical, networks
+
+    general = {"network": networks.run_network, "classical": classical.run_classical}
+    for report in (sharpies_runs, reader_runs, nust_runs, usps_runs, inf283_runs, asher_runs):
+        general |= report.RUNNERS
+    return general
+
+
+# --- figures, tables, claims -------------------------------------------------------------------------------------
+
+
+def figures() -> dict:
+    """Name of a figure -> the function from ``Records`` that draws it."""
+    from .reports.asher import figures as asher_figures
+    from .reports.inf283 import figures as inf283_figures
+    from .reports.nust import figures as nust_figures
+    from .reports.reader import figures as reader_figures
+    from .reports.sharpies import figures as sharpies_figures
+    from .reports.usps import figures as usps_figures
+
+    reports = (sharpies_figures, reader_figures, nust_figures, usps_figures, inf283_figures, asher_figures)
+    return dict(sorted(item for report in reports for item in report.FIGURES.items()))
+
+
+def show(name: str):
+    """A figure of the reports, drawn from the committed records, for a notebook.
+
+    Args:
+        name: of the figure, such as "04_ladder"; ``python -m mnist_study list`` names them all.
+
+    Returns:
+        An ``IPython.display.Image``.
+
+    Raises:
+        KeyError: if there is no such figure, with what may have been meant.
+        MissingRecordError: if a run it needs was not made.
+    """
+    from IPython.display import Image
+    from PIL import Image as Picture
+
+    from .plots import png
+
+    content = png(named(figures(), name, "figure")(all_records()))
+    with Picture.open(io.BytesIO(content)) as picture:
+        return Image(data=content, width=min(900, picture.width))
+
+
+def table(which) -> pd.DataFrame:
+    """Claimed beside ours, ready to be shown.
+
+    Args:
+        which: the name of a table ("sharpies", "photos", "nust", "usps", "inf283", "grid", "asher", "reader", "edge"), or
+            names of experiments and ``Experiment``s of your own.
+
+    Returns:
+        One row for each experiment, all text.
+
+    Raises:
+        KeyError: if there is no such table or experiment, with what may have been meant.
+        MissingRecordError: if a run it needs was not made.
+
+    Example:
+        >>> table(["sharpies/knn"]).loc[0, ["claimed %", "ours %", "verdict"]].tolist()
+        ['97.13', '97.13', 'exact']
+    """
+    from .reports import tables
+
+    if isinstance(which, str):
+        return named(tables.TABLES, which, "table")(all_records())
+    own = {one.name: one for one in which if isinstance(one, Experiment)}
+    found = Records(EXPERIMENTS | own, DIGESTS)
+    return tables.table(found, [one.name if isinstance(one, Experiment) else one for one in which])
+
+
+def claims(report: str) -> pd.DataFrame:
+    """Every number and table that a report prints beside ours, with its verdict and, where it does not hold, why.
+
+    Args:
+        report: "sharpies", "nust", "usps", "inf283" or "asher".
+
+    Returns:
+        One row for each claim, all text: experiment, model, what, claimed, ours (mean ± standard deviation), n (runs),
+        misses, difference, verdict, why.
+
+    Raises:
+        KeyError: if there is no such report.
+    """
+    from .reports import verdicts
+
+    named(verdicts.REPORTS, report, "report")
+    return verdicts.rows(all_records(), report)

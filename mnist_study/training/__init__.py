@@ -1,0 +1,1 @@
+"""What runs are trained by: epochs that can be resumed, networks, classical models."""

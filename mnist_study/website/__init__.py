@@ -1,0 +1,5 @@
+"""The static site."""
+
+from .pages import build
+
+__all__ = ["build"]
