@@ -61,6 +61,14 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("experiment", nargs="+", metavar="EXPERIMENT", help="such as sharpies/cnn-32f")
     compare.set_defaults(command=_compare)
 
+    verify = commands.add_parser("verify", help="train again what the records say, and compare every number with them")
+    verify.add_argument("experiment", nargs="*", metavar="EXPERIMENT", help="such as asher/cnn; all when left out")
+    verify.add_argument("--minutes", type=float, help="take the cheapest records first, and about so many minutes")
+    verify.add_argument(
+        "--at-commit", action="store_true", help="train what differs once more with the code of the record's own commit"
+    )
+    verify.set_defaults(command=_verify)
+
     figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
     figures.set_defaults(command=_figures)
 
@@ -184,6 +192,16 @@ def _train(options) -> int:
             (record,) = study.runs(experiment.name, seeds=[seed], quick=options.quick)
             print(f"{experiment.name}, seed {seed}: {_summary(record)}", flush=True)
     return 0
+
+
+def _verify(options) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    from . import verify
+
+    table = verify.verified(options.experiment, minutes=options.minutes, at_commit=options.at_commit)
+    print("\n" + (table.verdict.value_counts().to_string() if len(table) else "nothing to verify"))
+    return int((table.verdict == verify.DIFFERS).any())
 
 
 def _compare(options) -> int:

@@ -11,6 +11,7 @@ An experiment of your own is an ``Experiment``, handed to ``runs`` and ``table``
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 
@@ -73,7 +74,7 @@ def runs(
             return made
     dataset = dataset or load(chosen.dataset, quick)
     known = EXPERIMENTS | {chosen.name: chosen}
-    return [make(Run(chosen, seed, dataset, quick, known, make)) for seed in seeds]
+    return [make(Run(chosen, seed, dataset, quick, experiments=known, make=make)) for seed in seeds]
 
 
 def _recorded(experiment: Experiment, seed: int) -> Record | None:
@@ -107,14 +108,63 @@ def checked(experiment: Experiment) -> Experiment:
 
 
 def make(run: Run) -> Record:
-    """The record of one run: loaded where it exists (same experiment, settings, seed, data), else made and saved."""
-    done = records.find(paths.results_dir(run.quick), run.experiment.name, run.seed, run.settings, run.dataset.digest)
-    if done is not None:
-        return done
-    record = runners()[run.experiment.kind](run)
-    records.save(record, paths.results_dir(run.quick))
-    run.checkpoint.unlink(missing_ok=True)
+    """The record of one run: loaded where it exists (same experiment, settings, seed, data), else made and saved.
+
+    Where another process is making it, this one waits for it. The commit of the code is read before anything is fitted and
+    kept beside the checkpoint; a run that was interrupted names every commit that it was trained at.
+    """
+    if run.path.exists():
+        return records.read(run.path)
+    with _alone(run):
+        if run.path.exists():
+            return records.read(run.path)
+        versions = _code_versions(run)
+        record = runners()[run.experiment.kind](run)
+        commits = list(dict.fromkeys(version["commit"] for version in versions))
+        dirty = [version["dirty"] for version in versions]
+        record.provenance |= {
+            "commit": commits[-1],
+            "dirty": None if None in dirty else any(dirty),
+            "began": versions[0]["time"],
+        }
+        record.provenance |= {"commits": commits} if len(commits) > 1 else {}
+        records.save(record, run.folder or paths.results_dir(run.quick))
+        for file in (run.checkpoint, _versions_path(run)):
+            file.unlink(missing_ok=True)
     return record
+
+
+def _versions_path(run: Run):
+    return run.checkpoint.with_suffix(".json")
+
+
+def _code_versions(run: Run) -> list[dict]:
+    """The versions of the code that the run was trained at so far, now included; kept until the record is safe."""
+    path = _versions_path(run)
+    resumed = run.checkpoint.exists() and path.exists()
+    versions = json.loads(path.read_text(encoding="utf-8")) if resumed else []
+    versions.append(records.code_version() | {"time": records.now()})
+    paths.write_text(path, json.dumps(versions))
+    return versions
+
+
+@contextlib.contextmanager
+def _alone(run: Run):
+    """Hold the run for this process, after waiting for another that makes it; the system lets go with the process."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks
+        yield
+        return
+    path = run.checkpoint.with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print(f"{run.title}: another process is making this run; waiting for it", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def runners() -> dict:
