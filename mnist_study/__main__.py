@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--seed", type=_seed, help="this seed only (default: the experiment's own seeds)")
     train.add_argument("--quick", action="store_true", help="a smoke run: few images and epochs, into build/quick/")
+    train.add_argument("--workers", type=int, default=1, help="runs at a time, in processes of their own (default: 1)")
     train.set_defaults(command=_train)
 
     _add_tune(commands)
@@ -183,14 +184,11 @@ def _execute(notebook: Path, folder: Path) -> None:
 def _train(options) -> int:
     from . import study
 
-    names = options.experiment or list(study.EXPERIMENTS)
-    chosen = [
-        study.named(study.EXPERIMENTS, name, "experiment") for name in names
-    ]  # an unknown name is told before any work
-    for experiment in chosen:
-        for seed in [options.seed] if options.seed is not None else experiment.seeds[: 1 if options.quick else None]:
-            (record,) = study.runs(experiment.name, seeds=[seed], quick=options.quick)
-            print(f"{experiment.name}, seed {seed}: {_summary(record)}", flush=True)
+    def say(run, record):
+        print(f"{run.experiment.name}, seed {run.seed}: {_summary(record)}", flush=True)
+
+    seeds = None if options.seed is None else [options.seed]
+    study.train(options.experiment, seeds=seeds, quick=options.quick, workers=options.workers, say=say)
     return 0
 
 

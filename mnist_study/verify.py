@@ -121,16 +121,11 @@ def _needed(run: Run) -> Record:
 
 
 def _seconds(run: Run) -> float:
-    """The seconds that a record took, with those of a network it needs whose weights are not committed."""
+    """The seconds that a record took, with those of the networks it needs whose weights are not committed."""
     path = _committed_path(run)
     spent = sum(records.read(path).seconds.values()) if path.exists() else 0.0
-    for name in (run.settings.get("trained"), run.settings.get("start")):
-        if name in study.EXPERIMENTS and study.EXPERIMENTS[name].kind not in ("classical", "shipped"):
-            needed = study.EXPERIMENTS[name]
-            seeds = [run.seed] if run.seed in needed.seeds else needed.seeds
-            others = [_run(needed, seed, run.dataset) for seed in seeds]
-            spent += sum(_seconds(one) for one in others if not _committed_path(one).with_suffix(".keras").exists())
-    return spent
+    missing = [one for one in study.needs(run) if not _committed_path(one).with_suffix(".keras").exists()]
+    return spent + sum(map(_seconds, missing))
 
 
 def _verified(recorded: Recorded, at_commit: bool) -> dict:
