@@ -1,10 +1,10 @@
 """The networks, uncompiled. Each takes images as their data set has them and scales them itself: no caller can forget it."""
 
-import keras
 import numpy as np
-from keras import layers
 
-MNIST_MEAN_AND_STD = 0.1306604762738429, 0.30810780717887876  # of the 60,000 training images, scaled to [0, 1]
+from .backend import keras, layers
+
+MNIST_MEAN_AND_STD = 0.13066047627384286, 0.3081078038564627  # of the 60,000 training images, scaled to [0, 1]
 INK = 0.2  # of an image's brightest pixel: what is darker than this does not count for the box of the ink
 
 
