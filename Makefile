@@ -13,12 +13,13 @@ help:  ## list what there is
 study: $(VENV)/installed  ## run every notebook on the committed records, then draw figures and tables from them
 	$(RUN) -m mnist_study study
 
-test: $(VENV)/installed  ## ruff, pytest, and every notebook with one epoch where it trains
+test: $(VENV)/installed  ## ruff, pytest, and every notebook and solution, one epoch where it trains
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(RUN) -m pytest -q -rs -n 2 --dist loadfile
+	$(RUN) tests/lessons.py build/lessons
 	IPYTHONDIR=$(CURDIR)/tests/ipython MNIST_STUDY_TEST_EPOCHS=1 \
-		$(RUN) -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 notebooks
+		$(RUN) -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 build/lessons
 
 report: $(VENV)/installed  ## build the static site in site/ from notebooks and records; no training
 	$(RUN) -m mnist_study report

@@ -387,3 +387,8 @@ def claims(report: str) -> pd.DataFrame:
 
     named(verdicts.REPORTS, report, "report")
     return verdicts.rows(all_records(), report)
+
+
+def versions() -> str:
+    """What this ran with, in one line, for the end of a notebook."""
+    return ", ".join(f"{name} {version}" for name, version in records.versions().items())
