@@ -11,7 +11,7 @@ from ...evaluation import mean_and_std
 from ...plots.images import draw_mean_images, draw_pixel_statistics
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 from ...records import Records, claimed_share, claims
-from ..drawing import confusion_of, curves_of, from_arrays, report_of
+from ..drawing import class_counts_of, confusion_of, curves_of, from_arrays, report_of, samples_of
 from .experiments import LADDER, RUNGS
 
 CLASSICAL = ("sharpies/knn", "sharpies/svm")
@@ -21,17 +21,6 @@ WITH_READER = (*PHOTOS, "sharpies/photos/reader")
 
 
 # --- exploring ---------------------------------------------------------------------------------------------------
-
-
-def _samples(records: Records):
-    images = records.one("sharpies/explore").arrays["sample_image"]  # (10, 12, 28, 28)
-    title = f"The first {images.shape[1]} images of each digit"
-    return plots.digit_grid(images.reshape(-1, 28, 28), columns=images.shape[1], title=title)
-
-
-def _class_counts(records: Records):
-    arrays = records.one("sharpies/explore").arrays
-    return plots.class_counts(*(np.repeat(np.arange(10), arrays[f"count_{part}"]) for part in ("train", "test")))
 
 
 def _umap_2d(name: str) -> Callable:
@@ -226,9 +215,9 @@ def _ladder_images(records: Records):
 
 
 FIGURES = {
-    "01_samples": _samples,
+    "01_samples": samples_of("sharpies/explore"),
     "01_grey_values": lambda records: plots.grey_values(records.one("sharpies/explore").arrays["sample_image"][5, 0]),
-    "01_class_counts": _class_counts,
+    "01_class_counts": class_counts_of("sharpies/explore"),
     "01_digit_images": from_arrays("sharpies/explore", draw_mean_images, "mean_image", "std_image"),
     "01_pixel_statistics": from_arrays(
         "sharpies/explore", draw_pixel_statistics, "grey_level_count", "ink_per_image", "label", "pixel_used"
