@@ -254,6 +254,7 @@ def _summary(record) -> str:
 def _figures(options) -> int:
     from . import study
     from .plots import png
+    from .reports.sharpies.figures import ladder_animation
 
     missing, found = 0, study.all_records()
     for name, draw in study.figures().items():
@@ -266,6 +267,9 @@ def _figures(options) -> int:
         with paths.whole_file(paths.figures_dir() / f"{name}.png") as temporary:
             temporary.write_bytes(content)
         print(f"figures/{name}.png")
+    with paths.whole_file(paths.figures_dir() / "ladder.gif") as temporary:
+        temporary.write_bytes(ladder_animation(found))
+    print("figures/ladder.gif")
     return 1 if missing else 0
 
 
