@@ -4,7 +4,6 @@ import concurrent.futures
 import contextlib
 import copy
 import difflib
-import gc
 import hashlib
 import json
 import math
@@ -305,12 +304,12 @@ def _rounded(value) -> str:
 
 
 def _table(log: Trials) -> pd.DataFrame:
-    found = [
-        {name: row[name] for name in COLUMNS}
-        | {"trial": int(trial_id)}
-        | {f"hp/{name}" if name in COLUMNS else name: value for name, value in row["values"].items()}
-        for trial_id, row in log.ended().items()
-    ]
+    names = [one.name for one in log.oracle.hyperparameters.space]
+    found = []
+    for trial_id, row in log.ended().items():
+        values = dict.fromkeys(names) | row["values"]  # None where a conditional scope does not hold
+        values = {f"hp/{name}" if name in COLUMNS else name: value for name, value in values.items()}
+        found.append({name: row[name] for name in COLUMNS} | {"trial": int(trial_id)} | values)
     table = pd.DataFrame(found, columns=None if found else COLUMNS)
     return table.sort_values(["score", "trial"], ascending=[False, True], na_position="last", ignore_index=True)
 
@@ -397,7 +396,7 @@ def _check_growth(strategy: str, known: set, space: list) -> None:
 
 
 def _model_config(model) -> dict:
-    """Layers and compilation as plain data, in which the names of layers are numbers: Keras counts them up."""
+    """Layers and compilation as plain data, without the numbers that Keras counts up in the names of both."""
     try:
         layers = model.get_config()
     except NotImplementedError:  # a subclass of keras.Model without a configuration
@@ -411,9 +410,10 @@ def _model_config(model) -> dict:
             return [renamed(value) for value in part]
         return names.get(part, part) if isinstance(part, str) else part
 
-    whole = {"model": {"class": type(model).__name__, "layers": layers}, "compilation": model.get_compile_config()}
-    whole = json.loads(json.dumps(whole, default=lambda value: re.sub(" at 0x[0-9a-f]+", "", repr(value))))
-    return whole | {"model": renamed(whole["model"])}
+    plain = {"model": {"class": type(model).__name__, "layers": layers}, "compilation": model.get_compile_config()}
+    plain = json.loads(json.dumps(plain, default=lambda value: re.sub(" at 0x[0-9a-f]+", "", repr(value))))
+    compilation = re.sub(r'("name": "\w+?)_\d+"', r'\1"', json.dumps(plain["compilation"]))  # of optimizers
+    return {"model": renamed(plain["model"]), "compilation": json.loads(compilation)}
 
 
 def _digest(*arrays: np.ndarray) -> str:
@@ -444,7 +444,6 @@ def _run_trial(task: dict) -> dict:
         row |= {"status": "FAILED", "error": traceback.format_exc()}
     finally:
         keras.utils.clear_session()
-        gc.collect()
     row["hyperparameters"] = hp.get_config()
     return row | {"seconds": round(time.perf_counter() - began, 3)}
 
@@ -496,7 +495,7 @@ def _trained(task: dict, hp) -> dict:
         "best_epoch": first + best + 1,
         OBJECTIVE: scores[-1],
         "epochs": first + len(scores),
-        "parameters": model.count_params(),
+        "parameters": model.count_params() if model.built else None,
         "history": history,
         "weights": task["weights"] and Path(task["weights"]).name,
     }
