@@ -101,8 +101,9 @@ def _local_cluster(distributed, opened: contextlib.ExitStack, number: int, varia
         )
     except Exception as error:
         raise WorkersError(
-            f"The {number} worker processes could not be started ({error}). In a script, put the call under "
-            f'`if __name__ == "__main__":`, because each process imports the script; a notebook needs nothing.'
+            f"The {number} worker processes could not be started ({error}): one of them ended before it was ready. In a "
+            f'script, put the call under `if __name__ == "__main__":`, because each process imports the script. Elsewhere, '
+            f"make the same call again."
         ) from error
 
 
