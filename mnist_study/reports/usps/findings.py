@@ -71,8 +71,8 @@ def usps_best(records: Records) -> str:
     return (
         f"A small CNN trained on distorted images, chosen by cross-validation, misses {mean['best']} of {n:,} on average "
         f"({span(misses['best'])}, depending on the seed), a committee of four {mean['best-ensemble']}, and one that has seen "
-        f"MNIST as well {mean['best-with-mnist']}. People miss {span(people * n / 100)}, the best published method {published * n / 100:.0f}: "
-        "a single network is level with it, for its seeds lie on both sides. "
+        f"MNIST as well {mean['best-with-mnist']}. People miss {span(people * n / 100)}, the best published method "
+        f"{published * n / 100:.0f}: a single network is level with it, for its seeds lie on both sides. "
         f"{len(figures.missed_by_all(best))} images are misread by all {len(best)}. Five networks of another recipe had "
         "been tried on the test set before, so it was not wholly unseen."
     )
