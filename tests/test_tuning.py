@@ -17,6 +17,7 @@ import pytest
 from conftest import quietly
 
 from mnist_study import paths, tuning, workers
+from mnist_study.tuning import engine
 from mnist_study.tuning import TuningError
 
 ROOT = paths.project_root()
@@ -162,7 +163,7 @@ def test_a_killed_search_loses_no_trial_and_runs_none_twice(tmp_path, monkeypatc
 
 
 def test_ctrl_c_says_that_the_same_call_goes_on(tmp_path, monkeypatch, notes):
-    told, run_trial = [], tuning._run_trial
+    told, run_trial = [], engine._run_trial
 
     def interrupted(task):
         if task["trial"] == "0001":
@@ -170,7 +171,7 @@ def test_ctrl_c_says_that_the_same_call_goes_on(tmp_path, monkeypatch, notes):
         return run_trial(task)
 
     with monkeypatch.context() as patch:
-        patch.setattr(tuning, "_run_trial", interrupted)
+        patch.setattr(engine, "_run_trial", interrupted)
         with pytest.raises(KeyboardInterrupt):
             search(Quick(), trials=2, folder=tmp_path / "a", say=told.append)
     assert "the same call goes on" in told[-1]
@@ -416,7 +417,7 @@ def test_as_many_labels_as_images():
 
 
 def test_each_search_has_a_folder_of_its_own(home, monkeypatch):
-    monkeypatch.setattr(tuning, "_run", lambda *_: None)
+    monkeypatch.setattr(engine, "_run", lambda *_: None)
 
     def folders(build_model=small, x=X, **options):
         before = set((home / "build" / "tuning").glob("*"))
@@ -448,7 +449,7 @@ def test_each_search_has_a_folder_of_its_own(home, monkeypatch):
 
 
 def test_a_folder_of_another_search_is_left_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(tuning, "_run", lambda *_: None)
+    monkeypatch.setattr(engine, "_run", lambda *_: None)
     search(folder=tmp_path / "a", trials=1, epochs=1)
     with pytest.raises(
         TuningError, match=r"another search. It differs in epochs \(there 1, now 2\), seed \(there 1, now 3\)"
@@ -463,7 +464,7 @@ def test_a_folder_of_another_search_is_left_alone(tmp_path, monkeypatch):
 
 
 def test_one_process_at_a_time(tmp_path):
-    from mnist_study import trials
+    from mnist_study.tuning import trials
 
     with trials.alone_in(tmp_path / "a"), pytest.raises(TuningError, match="Another process is searching in"):
         search(folder=tmp_path / "a")

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
+from ... import plots
 from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, OURS, blank_figure, hide_axes, hide_spines
 from ...records import Records, claimed_share, mean_in_words, values
@@ -186,83 +185,18 @@ def read(records: Records) -> Figure:
 
 
 def search(records: Records) -> pd.DataFrame:
-    """The trials of the search in their order: a column for each hyperparameter, and the score, validation accuracy in [0, 1]."""
+    """The trials of the search in their order: number, a column for each hyperparameter, score (validation accuracy, [0, 1])."""
     runs = [records.one(name) for name in TRIALS]
-    return pd.DataFrame([run.settings["values"] | {"score": run.metrics["accuracy"]} for run in runs])
+    rows = [run.settings["values"] | {"score": run.metrics["accuracy"]} for run in runs]
+    return pd.DataFrame(rows).rename_axis("trial").reset_index()
 
 
 def trials(records: Records) -> Figure:
     """Validation accuracy against the number of the trial, with the best so far and what the report prints."""
-    scores = 100 * search(records).score.to_numpy()
-    number = np.arange(1, len(scores) + 1)
-    figure = blank_figure(9, 4, f"Accuracy against trials: all {len(scores)}, in the order they ran")
-    ax = figure.subplots()
-    ax.step(number, np.maximum.accumulate(scores), where="post", color=OURS, linewidth=1.2, label="best so far")
-    ax.plot(number, scores, "o", color=OURS, label="trial")
+    table = search(records)
     printed = [experiments.SEARCH.index(setting) for setting in experiments.PRINTED]
-    stated = [100 * claimed_share(TRIALS[place]) for place in printed]
-    ax.plot(number[printed], stated, "D", color=CLAIMED, mew=2, markersize=9, markerfacecolor="none", linestyle="none",
-            label="printed in the report")  # fmt: skip
-    ax.set(xlabel="trial", ylabel="validation accuracy, %")
-    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
-    ax.grid(axis="y", color="0.92")
-    ax.legend(frameon=False, loc="lower right", fontsize=9)
-    hide_spines(ax)
-    return figure
-
-
-def parallel(records: Records) -> Figure:
-    """Parallel coordinates: one line per trial through its values to its score; the best is thick."""
-    table = search(records)
-    scores = 100 * table.pop("score").to_numpy()
-    lowest, highest = scores.min(), scores.max()
-    heights = np.interp(scores, (lowest, highest), (0, 1))
-    figure = blank_figure(9.5, 4.8, "Every trial as a line: settings on the left, validation accuracy on the right")
-    ax = figure.subplots()
-    columns = []
-    for place, name in enumerate(table):
-        levels, level = np.unique(table[name], return_inverse=True)
-        level = level / max(1, len(levels) - 1)
-        columns.append(level + 0.05 * (heights - 0.5))  # lines through one value stay apart, the better ones above
-        for value, height in zip(levels, np.linspace(0, 1, len(levels)), strict=True):
-            ax.annotate(f"{value:g}", (place, height), (-9, 0), textcoords="offset points", ha="right", va="center",
-                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1}, zorder=3)  # fmt: skip
-    columns.append(heights)
-    for place, name in enumerate((*table, "validation accuracy, %")):
-        ax.plot([place, place], [-0.05, 1.05], color="0.8", zorder=0)
-        ax.text(place, 1.1, name.replace("_", " "), ha="center", fontweight="bold")
-    last = len(columns) - 1
-    for value, height in zip(np.linspace(lowest, highest, 5), np.linspace(0, 1, 5), strict=True):
-        ax.annotate(f"{value:.2f}", (last, height), (7, 0), textcoords="offset points", va="center", fontsize=9)
-    colours = sns.color_palette("viridis", as_cmap=True)
-    for trial in np.argsort(scores):
-        width, alpha = (3.2, 1.0) if trial == scores.argmax() else (1.2, 0.85)
-        colour = colours(0.95 * heights[trial])
-        ax.plot([column[trial] for column in columns], color=colour, linewidth=width, alpha=alpha)
-    ax.set(xlim=(-0.3, last + 0.35), ylim=(-0.1, 1.2))
-    hide_axes(ax)
-    return figure
-
-
-def effects(records: Records) -> Figure:
-    """What each hyperparameter does on its own: one dot per trial, and the mean of each value."""
-    table = search(records)
-    scores = 100 * table.pop("score").to_numpy()
-    figure = blank_figure(9.5, 3.8, "The effect of each hyperparameter: every dot a trial, the line their mean")
-    axes = figure.subplots(1, table.shape[1], sharey=True)
-    for ax, name in zip(axes, table, strict=True):
-        levels, level = np.unique(table[name], return_inverse=True)
-        ax.plot(level + np.linspace(-0.12, 0.12, len(scores)), scores, "o", color=OURS, alpha=0.6, markeredgewidth=0)
-        means = [scores[level == number].mean() for number in range(len(levels))]
-        ax.plot(means, "-_", color=ACCENT, markersize=26, mew=2, linewidth=1)
-        for number, mean in enumerate(means):
-            ax.annotate(f"{mean:.2f}", (number, mean), (16, 4), textcoords="offset points", color=ACCENT, fontsize=8)
-        ax.set_xticks(range(len(levels)), [f"{value:g}" for value in levels])
-        ax.set(xlabel=name.replace("_", " "), xlim=(-0.4, len(levels) - 0.35))
-        ax.grid(axis="y", color="0.92")
-        hide_spines(ax)
-    axes[0].set_ylabel("validation accuracy, %")
-    return figure
+    title = f"Accuracy against trials: all {len(table)}, in the order they ran"
+    return plots.trials(table, claimed={place: claimed_share(TRIALS[place]) for place in printed}, title=title)
 
 
 def winner_accuracies(records: Records) -> dict[str, list[float]]:
@@ -330,8 +264,8 @@ FIGURES = {
     "08_flatten": flatten,
     "08_structure": architecture_of("asher/cnn-tuned", "The tuned CNN"),
     "08_trials": trials,
-    "08_parallel": parallel,
-    "08_effects": effects,
+    "08_parallel": lambda records: plots.parallel_coordinates(search(records)),
+    "08_effects": lambda records: plots.effects(search(records)),
     "08_optimism": optimism,
     "08_curves": curves_of("asher/cnn-tuned"),
     "08_confusion": confusion_of("asher/cnn-tuned"),

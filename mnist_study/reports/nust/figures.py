@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ... import plots
 from ...data import augment
-from ...evaluation import classification_table, confusion, mean_and_std
-from ...plots.figures import fig_classification_report, fig_confusion
+from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines, tiled
 from ...records import Records, claimed, claimed_report, claimed_share, values
 from ..drawing import architecture_of
@@ -123,10 +123,9 @@ def report_of(name: str) -> Callable:
     def draw(records: Records) -> Figure:
         runs = records.all(name)
         stated, _ = claimed_report(runs[0])
-        tables = [classification_table(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
-        ours = sum(table.loc[stated.index, stated.columns] for table in tables) / len(runs)
         title = f"{records.title(name)}: mean of {len(runs)} seeds; framed where it differs by more than 0.02"
-        return fig_classification_report(stated, ours.round(2), title, tolerance=0.02)
+        y_pred = [run.arrays["y_pred"] for run in runs]
+        return plots.classification_report(runs[0].arrays["y_true"], y_pred, stated, title=title, tolerance=0.02)
 
     return draw
 
@@ -135,8 +134,8 @@ def confusions(records: Records) -> Figure:
     """Which digits are taken for which: clean, modified, and trained on modified images."""
     titles = {"nust/lenet": "clean", "nust/lenet-modified": "modified", "nust/lenet-augmented": "trained on modified"}
     arrays = {title: records.one(name).arrays for name, title in titles.items()}
-    matrices = {title: confusion(one["y_true"], one["y_pred"]) for title, one in arrays.items()}
-    return fig_confusion(matrices, one_scale=False)
+    answers = {title: (one["y_true"], one["y_pred"]) for title, one in arrays.items()}
+    return plots.confusion_matrix(answers, one_scale=False)
 
 
 def two_test_sets(records: Records) -> Figure:

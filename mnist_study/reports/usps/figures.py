@@ -6,10 +6,9 @@ from matplotlib.ticker import MaxNLocator
 
 from ...evaluation import confusion, mean_and_std
 from ...plots import style
-from ...plots.figures import fig_class_counts, fig_samples
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, blank_figure, hide_axes, hide_spines
 from ...records import Record, Records, claimed, published_usps, values
-from ..drawing import architecture_of, confusion_of, from_arrays
+from ..drawing import architecture_of, class_counts_of, confusion_of, samples_of
 from .experiments import ROWS
 
 FOLDS = tuple(row.name for row in ROWS if row.name.startswith("usps/folds/"))
@@ -165,8 +164,8 @@ def published(records: Records) -> Figure:
 
 
 FIGURES = {
-    "06_samples": from_arrays("usps/explore", fig_samples, "sample_image"),
-    "06_class_counts": from_arrays("usps/explore", fig_class_counts, "count_train", "count_test"),
+    "06_samples": samples_of("usps/explore"),
+    "06_class_counts": class_counts_of("usps/explore"),
     "06_architecture": architecture_of("usps/cnn7", "The 7-layer network of report usps"),
     "06_training_curves": training_curves,
     "06_confusion": confusion_of("usps/cnn7"),

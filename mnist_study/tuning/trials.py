@@ -15,7 +15,7 @@ import keras_tuner
 import numpy as np
 from keras_tuner.engine.base_tuner import BaseTuner
 
-from . import paths
+from .. import paths
 
 TRIALS = 20  # of a random or Bayesian search that is not told how many
 OBJECTIVE = "val_accuracy"

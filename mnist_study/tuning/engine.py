@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 from keras_tuner.engine.base_tuner import BaseTuner
 
-from . import paths
-from . import workers as processes
+from .. import paths
+from .. import workers as processes
 from .trials import OBJECTIVE, STRATEGIES, Trials, TuningError, alone_in, oracle
 
 FAILURES = 3  # in a row stop a search: the model or the data are wrong, not one setting
