@@ -17,8 +17,7 @@ import pytest
 from conftest import quietly
 
 from mnist_study import paths, tuning, workers
-from mnist_study.tuning import engine
-from mnist_study.tuning import TuningError
+from mnist_study.tuning import TuningError, engine
 
 ROOT = paths.project_root()
 DRAW = np.random.default_rng(0)
