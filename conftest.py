@@ -163,3 +163,7 @@ def site(tmp_path_factory):
     from mnist_study import website
 
     return website.build(tmp_path_factory.mktemp("built") / "site")
+
+
+def quietly(line):
+    """Progress that nobody reads."""
