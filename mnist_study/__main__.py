@@ -324,7 +324,7 @@ def _read(options) -> int:
     from tqdm import tqdm
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from .reader import reading as reader
+    from . import reader
 
     status, chosen, found = 0, [], []
     for name in map(Path, options.photo):

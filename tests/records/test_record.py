@@ -4,10 +4,11 @@ import multiprocessing
 import numpy as np
 import pytest
 
-from mnist_study.records import record as records
-from mnist_study.records.record import Record, RecordError
+from mnist_study import records
+from mnist_study.records import Record, RecordError
 
 SETTINGS = {"model": {"builder": "knn", "k": 3}}
+MADE_BY = records.provenance()
 
 
 def a_record(seed=1, **changes):
@@ -17,7 +18,7 @@ def a_record(seed=1, **changes):
         SETTINGS,
         "digest",
         {"accuracy": 0.5, "misses": 1, "n": 2, "loss": None},
-        provenance=records.provenance(),
+        provenance=MADE_BY,
         arrays={"y_pred": np.array([1, 2], np.uint8)},
         **changes,
     )
@@ -86,3 +87,8 @@ def test_many_processes_write_at_once(tmp_path):
 
 def _save(seed, folder):
     records.save(a_record(seed), folder)
+
+
+def test_a_search_counts_as_fitting():
+    assert a_record(seconds={"fit": 2.0, "predict": 9.0}).fitting_seconds == 2.0
+    assert a_record(seconds={"search": 5.0, "fit": 2.0}).fitting_seconds == 7.0
