@@ -55,5 +55,7 @@ class Records:
         experiment = named(self.experiments, name, "experiment")
         if experiment.dataset in self.digests:
             return find_seeds(self.folder, name, experiment.settings, self.digests[experiment.dataset])
-        made = map(read, (self.folder / name).glob("seed-*.json"))  # on data of one's own, whose digest nobody knows here
+        made = map(
+            read, (self.folder / name).glob("seed-*.json")
+        )  # on data of one's own, whose digest nobody knows here
         return sorted((run for run in made if run.settings == experiment.settings), key=lambda run: run.seed)

@@ -1,9 +1,12 @@
 """The figures of notebooks 01 to 03, and of the photos in notebook 04, from records."""
 
+import io
 import textwrap
 from collections.abc import Callable
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from ... import plots
 from ...data.datasets import MISLABELLED_TEST_IMAGES, MNIST_DIGEST
@@ -214,6 +217,50 @@ def _ladder_images(records: Records):
             hide_axes(ax)
         axes[0].set_ylabel(textwrap.fill(RUNGS[step], 16), rotation=0, ha="right", va="center", fontsize=9)
     return figure
+
+
+def ladder_animation(records: Records) -> bytes:
+    """The ladder as a moving picture: eight photos, step by step, and what the report's 64-16 MLP reads at each.
+
+    Returns:
+        The contents of a GIF file that repeats; each step stands for a second and a half.
+    """
+    model = "sharpies/photos/mlp-64-16"
+    read, images = records.one(model).arrays, records.one("sharpies/photos/reader").arrays
+    n, seeds = records.one(model).metrics[f"n_{LADDER[0]}"], len(records.all(model))
+    shown = [0, 5, 8, 12, 17, 19, 22, 25]
+    frames, milliseconds = [], []
+    for before, step in zip((None, *LADDER), LADDER, strict=False):
+        right = np.mean([n - run.metrics[f"misses_{step}"] for run in records.all(model)])
+        title = f"{LADDER.index(step) + 1}. {RUNGS[step]}: the same 64-16 MLP reads {right:.1f} of {n} photos (mean of {seeds} seeds)"
+        for share in (0.25, 0.5, 0.75, 1.0) if before else (1.0,):
+            mixed = images[f"image_{step}"][shown] * share
+            mixed = mixed if share == 1 else mixed + images[f"image_{before}"][shown] * (1 - share)
+            frames.append(
+                _ladder_frame(
+                    mixed, read["y_true"][shown], read[f"y_pred_{step}"][shown] if share == 1 else None, title
+                )
+            )
+            milliseconds.append(1500 if share == 1 else 80)
+    milliseconds[-1] = 3000
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=milliseconds, loop=0, optimize=True)
+    return buffer.getvalue()
+
+
+def _ladder_frame(images, labels, read, title: str) -> Image.Image:
+    """One frame; ``read`` is None while one step changes into the next."""
+    figure = blank_figure(9, 1.75, title)
+    for column, (ax, image) in enumerate(zip(figure.subplots(1, len(images)), images, strict=True)):
+        ax.imshow(image, cmap="gray", vmin=0, vmax=255)
+        hide_axes(ax)
+        right = read is not None and read[column] == labels[column]
+        text = " " if read is None else f"read as {read[column]}"
+        ax.set_xlabel(text, fontsize=11, color="#0a7d3c" if right else "#b00000", fontweight="bold")
+    FigureCanvasAgg(figure)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=100)
+    return Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
 
 
 FIGURES = {
