@@ -401,8 +401,8 @@ def claims(report: str) -> pd.DataFrame:
         report: "sharpies", "nust", "usps", "inf283" or "asher".
 
     Returns:
-        One row for each claim, all text: experiment, model, what, claimed, ours (mean ± standard deviation), n (runs),
-        misses, difference, verdict, why.
+        One row for each claim, all text: experiment, model, what, kind, claimed, ours (mean ± standard deviation), n (runs),
+        misses, difference, margin, verdict, why.
 
     Raises:
         KeyError: if there is no such report.
