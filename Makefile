@@ -1,6 +1,5 @@
 # The commands of this project; `make help` lists them.
 PYTHON ?= python3
-PROFILE ?= quick
 VENV := .venv
 RUN := $(VENV)/bin/python
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -10,16 +9,17 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 help:  ## list what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
-	@echo "  PROFILE=full        with study: use the committed records, or make those that are missing"
 
-study: $(VENV)/installed  ## run every notebook (PROFILE=quick), then draw figures and tables from the committed records
-	$(RUN) -m mnist_study study --profile $(PROFILE)
+study: $(VENV)/installed  ## run every notebook on the committed records, then draw figures and tables from them
+	$(RUN) -m mnist_study study
 
-test: $(VENV)/installed  ## ruff, pytest, and every notebook in the quick profile
+test: $(VENV)/installed  ## ruff, pytest, and every notebook and solution, one epoch where it trains
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/pytest -q -rs -n 2 --dist loadfile
-	MNIST_STUDY_PROFILE=quick $(VENV)/bin/pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 notebooks
+	$(RUN) -m pytest -q -rs -n 2 --dist loadfile
+	$(RUN) tests/lessons.py build/lessons
+	IPYTHONDIR=$(CURDIR)/tests/ipython MNIST_STUDY_TEST_EPOCHS=1 \
+		$(RUN) -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 build/lessons
 
 report: $(VENV)/installed  ## build the static site in site/ from notebooks and records; no training
 	$(RUN) -m mnist_study report
@@ -33,11 +33,11 @@ tables: $(VENV)/installed  ## write the README's tables from the committed recor
 data: $(VENV)/installed  ## find or download the data sets and check them
 	$(RUN) -m mnist_study data
 
-notebooks: $(VENV)/installed  ## run every notebook in place in the full profile, as committed
-	MNIST_STUDY_PROFILE=full $(VENV)/bin/jupyter nbconvert --to notebook --execute --inplace \
+notebooks: $(VENV)/installed  ## run every notebook in place, as committed
+	$(VENV)/bin/jupyter nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
-clean:  ## remove the environment and everything quick runs wrote; records, figures and data stay
+clean:  ## remove the environment and what smoke runs wrote; records, figures and data stay
 	rm -rf $(VENV) build
 
 $(VENV)/installed: requirements.txt pyproject.toml

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--seed", type=_seed, help="this seed only (default: the experiment's own seeds)")
     train.add_argument("--quick", action="store_true", help="a smoke run: few images and epochs, into build/quick/")
+    train.add_argument("--workers", type=int, default=1, help="runs at a time, in processes of their own (default: 1)")
     train.set_defaults(command=_train)
 
     _add_tune(commands)
@@ -61,10 +62,20 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("experiment", nargs="+", metavar="EXPERIMENT", help="such as sharpies/cnn-32f")
     compare.set_defaults(command=_compare)
 
+    verify = commands.add_parser("verify", help="train again what the records say, and compare every number with them")
+    verify.add_argument("experiment", nargs="*", metavar="EXPERIMENT", help="such as asher/cnn; all when left out")
+    verify.add_argument("--minutes", type=float, help="take the cheapest records first, and about so many minutes")
+    verify.add_argument(
+        "--at-commit", action="store_true", help="train what differs once more with the code of the record's own commit"
+    )
+    verify.set_defaults(command=_verify)
+
     figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
     figures.set_defaults(command=_figures)
 
-    tables = commands.add_parser("tables", help="write the README's numbers and tables from the committed records")
+    tables = commands.add_parser(
+        "tables", help="write the numbers and tables of README and docs from the committed records"
+    )
     tables.add_argument("--check", action="store_true", help="change nothing; exit 1 if the README is not current")
     tables.set_defaults(command=_tables)
 
@@ -175,15 +186,22 @@ def _execute(notebook: Path, folder: Path) -> None:
 def _train(options) -> int:
     from . import study
 
-    names = options.experiment or list(study.EXPERIMENTS)
-    chosen = [
-        study.named(study.EXPERIMENTS, name, "experiment") for name in names
-    ]  # an unknown name is told before any work
-    for experiment in chosen:
-        for seed in [options.seed] if options.seed is not None else experiment.seeds[: 1 if options.quick else None]:
-            (record,) = study.runs(experiment.name, seeds=[seed], quick=options.quick)
-            print(f"{experiment.name}, seed {seed}: {_summary(record)}", flush=True)
+    def say(run, record):
+        print(f"{run.experiment.name}, seed {run.seed}: {_summary(record)}", flush=True)
+
+    seeds = None if options.seed is None else [options.seed]
+    study.train(options.experiment, seeds=seeds, quick=options.quick, workers=options.workers, say=say)
     return 0
+
+
+def _verify(options) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    from . import verify
+
+    table = verify.verified(options.experiment, minutes=options.minutes, at_commit=options.at_commit)
+    print("\n" + (table.verdict.value_counts().to_string() if len(table) else "nothing to verify"))
+    return int((table.verdict == verify.DIFFERS).any())
 
 
 def _compare(options) -> int:
@@ -238,6 +256,7 @@ def _summary(record) -> str:
 def _figures(options) -> int:
     from . import study
     from .plots import png
+    from .reports.sharpies.figures import ladder_animation
 
     missing, found = 0, study.all_records()
     for name, draw in study.figures().items():
@@ -250,6 +269,9 @@ def _figures(options) -> int:
         with paths.whole_file(paths.figures_dir() / f"{name}.png") as temporary:
             temporary.write_bytes(content)
         print(f"figures/{name}.png")
+    with paths.whole_file(paths.figures_dir() / "ladder.gif") as temporary:
+        temporary.write_bytes(ladder_animation(found))
+    print("figures/ladder.gif")
     return 1 if missing else 0
 
 
@@ -257,24 +279,30 @@ def _tables(options) -> int:
     from . import study
     from .reports import story
 
-    readme = paths.project_root() / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    current = text
-    for name, part in story.readme_parts(study.all_records()).items():
-        start, end = (mark.format(name=name) for mark in README_MARKS)
-        if start not in current:
-            raise ValueError(f"{readme} has no line {start!r}; put it back, followed by {end!r}.")
-        before, rest = current.split(start, 1)
-        after = rest.split(end, 1)[1]
-        current = f"{before}{start}\n{part}{end}{after}"
-    if options.check:
-        if text != current:
-            print("README.md is not current: run `python -m mnist_study tables` and commit it.", file=sys.stderr)
-        return int(text != current)
-    if text != current:
-        with paths.whole_file(readme) as temporary:
-            temporary.write_text(current, encoding="utf-8")
-    return 0
+    parts = story.readme_parts(study.all_records())
+    root = paths.project_root()
+    pages = {
+        page: page.read_text(encoding="utf-8") for page in [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    }
+    status = 0
+    for page, text in pages.items():
+        current = text
+        for name in list(parts):
+            start, end = (mark.format(name=name) for mark in README_MARKS)
+            if start in current:
+                before, rest = current.split(start, 1)
+                current = f"{before}{start}\n{parts.pop(name)}{end}{rest.split(end, 1)[1]}"
+        if text != current and options.check:
+            print(f"{page.name} is not current: run `python -m mnist_study tables` and commit it.", file=sys.stderr)
+            status = 1
+        elif text != current:
+            paths.write_text(page, current)
+    if parts:
+        marks = README_MARKS[0].format(name=next(iter(parts)))
+        raise ValueError(
+            f"No page has the line {marks!r}; put it back into README.md or docs/, followed by {README_MARKS[1]!r}."
+        )
+    return status
 
 
 def _report(options) -> int:

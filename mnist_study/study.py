@@ -11,8 +11,12 @@ An experiment of your own is an ``Experiment``, handed to ``runs`` and ``table``
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import functools
 import io
 import json
+import time
 
 import pandas as pd
 
@@ -29,7 +33,18 @@ from .training.run import Run
 
 EXPERIMENTS = {row.name: row for report in (sharpies, reader, nust, usps, inf283, asher) for row in report.ROWS}
 
-__all__ = ["EXPERIMENTS", "Experiment", "MissingRecordError", "claims", "figures", "make", "runs", "show", "table"]
+__all__ = [
+    "EXPERIMENTS",
+    "Experiment",
+    "MissingRecordError",
+    "claims",
+    "figures",
+    "make",
+    "runs",
+    "show",
+    "table",
+    "train",
+]
 
 
 def all_records() -> Records:
@@ -68,15 +83,15 @@ def runs(
     chosen = checked(experiment) if isinstance(experiment, Experiment) else named(EXPERIMENTS, experiment, "experiment")
     seeds = tuple(seeds or (chosen.seeds[:1] if quick else chosen.seeds))
     if dataset is None and not quick:
-        made = [_recorded(chosen, seed) for seed in seeds]
+        made = [_committed(chosen, seed) for seed in seeds]
         if all(made):
             return made
     dataset = dataset or load(chosen.dataset, quick)
     known = EXPERIMENTS | {chosen.name: chosen}
-    return [make(Run(chosen, seed, dataset, quick, known, make)) for seed in seeds]
+    return [make(Run(chosen, seed, dataset, quick, experiments=known, make=make)) for seed in seeds]
 
 
-def _recorded(experiment: Experiment, seed: int) -> Record | None:
+def _committed(experiment: Experiment, seed: int) -> Record | None:
     """The record of a seed on the experiment's own data set, which need not be there for it."""
     if experiment.dataset not in DIGESTS:
         return None
@@ -107,14 +122,170 @@ def checked(experiment: Experiment) -> Experiment:
 
 
 def make(run: Run) -> Record:
-    """The record of one run: loaded where it exists (same experiment, settings, seed, data), else made and saved."""
-    done = records.find(paths.results_dir(run.quick), run.experiment.name, run.seed, run.settings, run.dataset.digest)
-    if done is not None:
-        return done
+    """The record of one run: loaded where it exists (same experiment, settings, seed, data), else made and saved.
+
+    Where another process is making it, this one waits for it. The commit of the code is read before anything is fitted and
+    kept beside the checkpoint; a run that was interrupted names every commit that it was trained at.
+    """
+    if run.path.exists():
+        return records.read(run.path)
+    with _held(run, wait=True):
+        return records.read(run.path) if run.path.exists() else _kept(run, _made(run))
+
+
+def _made(run: Run) -> Record:
+    """The record of a run, made now and not yet saved."""
+    versions = _code_versions(run)
     record = runners()[run.experiment.kind](run)
-    records.save(record, paths.results_dir(run.quick))
-    run.checkpoint.unlink(missing_ok=True)
+    commits = list(dict.fromkeys(version["commit"] for version in versions))
+    dirty = [version["dirty"] for version in versions]
+    record.provenance |= {
+        "commit": commits[-1],
+        "dirty": None if None in dirty else any(dirty),
+        "began": versions[0]["time"],
+    }
+    record.provenance |= {"commits": commits} if len(commits) > 1 else {}
     return record
+
+
+def _kept(run: Run, record: Record) -> Record:
+    """The record, after it was saved and its checkpoint removed."""
+    records.save(record, run.folder or paths.results_dir(run.quick))
+    for file in (run.checkpoint, _versions_path(run)):
+        file.unlink(missing_ok=True)
+    return record
+
+
+def _versions_path(run: Run):
+    return run.checkpoint.with_suffix(".json")
+
+
+def _code_versions(run: Run) -> list[dict]:
+    """The versions of the code that the run was trained at so far, now included; kept until the record is safe."""
+    path = _versions_path(run)
+    resumed = run.checkpoint.exists() and path.exists()
+    versions = json.loads(path.read_text(encoding="utf-8")) if resumed else []
+    versions.append(records.code_version() | {"time": records.now()})
+    paths.write_text(path, json.dumps(versions))
+    return versions
+
+
+@contextlib.contextmanager
+def _held(run: Run, wait: bool):
+    """Hold a run for this process while the block runs; the system lets go with the process.
+
+    Args:
+        run: to be made.
+        wait: whether to wait for another process that holds it.
+
+    Yields:
+        Whether it is held; always True where ``wait`` is.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks
+        yield True
+        return
+    path = run.checkpoint.with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if not wait:
+                yield False
+                return
+            print(f"{run.title}: another process is making this run; waiting for it", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield True
+
+
+def train(names=(), *, seeds=None, quick: bool = False, workers: int = 1, say=print) -> None:
+    """Make the records that are missing, with what they need of other experiments; several at a time with several workers.
+
+    Workers are processes of this machine, which share its cores evenly; this process alone writes records. A worker that
+    dies is replaced, and its run goes on with the epoch after the last.
+
+    Args:
+        names: experiments; all of the reports' when left out.
+        seeds: the seeds; each experiment's own when left out.
+        quick: whether to make smoke runs, as ``runs`` does.
+        workers: runs at a time.
+        say: takes a ``Run`` and its record for each of the experiments' runs.
+
+    Raises:
+        KeyError: if there is no such experiment, with what may have been meant, before anything is trained.
+    """
+    chosen = [named(EXPERIMENTS, name, "experiment") for name in names or EXPERIMENTS]
+    asked = [_run(one, seed, quick) for one in chosen for seed in seeds or (one.seeds[:1] if quick else one.seeds)]
+    if workers > 1:
+        _spread([run for run in asked if not run.path.exists()], workers)
+    for run in asked:
+        say(run, make(run))
+
+
+@functools.lru_cache(maxsize=4)
+def _dataset(name: str, quick: bool) -> Dataset:
+    return load(name, quick)
+
+
+def _run(experiment: Experiment, seed: int, quick: bool) -> Run:
+    dataset = _dataset(experiment.dataset, quick)
+    return Run(experiment, seed, dataset, quick, experiments=EXPERIMENTS, make=make)
+
+
+def needs(run: Run) -> list[Run]:
+    """The runs of other experiments whose trained networks a run uses."""
+    names = [run.settings[key] for key in ("trained", "start") if key in run.settings]
+    others = [run.experiments[name] for name in names if name in run.experiments]
+    needed = [
+        run.other(other.name, seed)
+        for other in others
+        if other.kind not in ("classical", "shipped") and run.experiment.kind not in ("shipped", "edge")
+        for seed in ([run.seed] if run.seed in other.seeds else other.seeds)
+    ]
+    return needed[:1] if run.quick else needed
+
+
+def _spread(missing: list[Run], workers: int) -> None:
+    """Make runs in worker processes, each after those that it needs."""
+    from .workers import pool
+
+    for run in missing:  # grows while it is gone through: what is needed is made too
+        missing += [
+            one for one in needs(run) if not one.path.exists() and one.path not in {other.path for other in missing}
+        ]
+    with pool(workers) as client, contextlib.ExitStack() as locks:
+        from distributed import wait
+
+        waiting, running = list(missing), {}
+        while waiting or running:
+            ready = [run for run in waiting if all(one.path.exists() for one in needs(run))]
+            for run in ready[: workers - len(running)]:
+                waiting.remove(run)
+                held = contextlib.ExitStack()
+                if held.enter_context(_held(run, wait=False)):
+                    task = client.submit(
+                        _made_in_a_worker, run.experiment.name, run.seed, run.quick, pure=False, retries=0
+                    )
+                    running[task] = run, locks.enter_context(held)
+                else:
+                    waiting.append(run)  # another process is making it
+            if not running:
+                time.sleep(1)
+            for task in wait(list(running), return_when="FIRST_COMPLETED").done if running else ():
+                run, held = running.pop(task)
+                _kept(run, task.result())
+                held.close()
+            waiting = [run for run in waiting if not run.path.exists()]
+
+
+def _made_in_a_worker(name: str, seed: int, quick: bool) -> Record:
+    return _made(dataclasses.replace(_run(EXPERIMENTS[name], seed, quick), make=_recorded))
+
+
+def _recorded(run: Run) -> Record:
+    return records.read(run.path)
 
 
 def runners() -> dict:
@@ -216,3 +387,8 @@ def claims(report: str) -> pd.DataFrame:
 
     named(verdicts.REPORTS, report, "report")
     return verdicts.rows(all_records(), report)
+
+
+def versions() -> str:
+    """What this ran with, in one line, for the end of a notebook."""
+    return ", ".join(f"{name} {version}" for name, version in records.versions().items())

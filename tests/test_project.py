@@ -31,6 +31,8 @@ LAYERS = (
         "not_digits",
         "stress",
         "oracles",
+        "trials",
+        "workers",
     },
     {"datasets", "baselines", "networks", "evaluation", "embedding", "row"},
     {

@@ -15,6 +15,7 @@ from .networks import (
     plain_mlp,
     pooled_cnn,
     reader_cnn,
+    same_network,
     three_stages,
     zip_cnn,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "pooled_cnn",
     "random_forest",
     "reader_cnn",
+    "same_network",
     "svm",
     "three_stages",
     "zip_cnn",

@@ -1,10 +1,10 @@
 """The networks, uncompiled. Each takes images as their data set has them and scales them itself: no caller can forget it."""
 
-import keras
 import numpy as np
-from keras import layers
 
-MNIST_MEAN_AND_STD = 0.1306604762738429, 0.30810780717887876  # of the 60,000 training images, scaled to [0, 1]
+from .backend import keras, layers
+
+MNIST_MEAN_AND_STD = 0.13066047627384286, 0.3081078038564627  # of the 60,000 training images, scaled to [0, 1]
 INK = 0.2  # of an image's brightest pixel: what is darker than this does not count for the box of the ink
 
 
@@ -285,3 +285,32 @@ def layer_table(model: keras.Model) -> list[dict]:
         }
         for layer in model.layers
     ]
+
+
+def same_network(first: keras.Model, second: keras.Model) -> bool:
+    """Whether two models are the same network: the same layers with the same settings, names and weights apart.
+
+    Example:
+        >>> same_network(mlp((64, 16)), mlp((64, 16))), same_network(mlp((64, 16)), mlp((64, 32)))
+        (True, False)
+    """
+    return _settings(first) == _settings(second)
+
+
+def _settings(model: keras.Model) -> list:
+    """Kind and settings of every layer that computes something; an input and a ``Reshape`` only say how pixels lie."""
+    tables = []
+    for layer in model.layers:
+        if not isinstance(layer, (layers.InputLayer, layers.Reshape)):
+            config = {name: value for name, value in layer.get_config().items() if name != "name"}
+            tables.append((type(layer).__name__, _rounded(config), tuple(layer.output.shape[1:])))
+    return tables
+
+
+def _rounded(value):
+    """Settings that can be compared: numbers to six digits, initialisers without their seeds."""
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items() if name not in ("seed", "shared_object_id")}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(one) for one in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value

@@ -4,9 +4,9 @@
 in a file: ``python -m mnist_study tune FILE.py:FUNCTION``.
 """
 
-import keras
 import keras_tuner
 
+from .backend import keras
 from .networks import pooled_cnn
 
 

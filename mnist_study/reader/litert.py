@@ -33,7 +33,7 @@ def to_litert(model, path: Path, number_format: str, representative: np.ndarray 
         ValueError: an unknown format, int8 without representative images, or another ending than ``.tflite``.
         RuntimeError: Keras runs on a backend that cannot export.
     """
-    import keras
+    from ..models.backend import keras
 
     if number_format not in FORMATS:
         raise ValueError(f"There is no format {number_format!r}; expected one of: {', '.join(FORMATS)}.")

@@ -76,9 +76,9 @@ class Page:
 
     def figure(self):
         """The photo with its boxes, each 28x28 image and its ten probabilities."""
-        from ..plots import photo_figures
+        from .. import plots
 
-        return photo_figures.fig_page(self)
+        return plots.page(self)
 
     def _repr_png_(self):
         buffer = io.BytesIO()
@@ -159,7 +159,7 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
 
 def _compiled_forward(model):
     """The network's forward pass without Keras's overhead of a batch pipeline: pixels in [0, 255] -> (n, 10)."""
-    import keras
+    from ..models.backend import keras
 
     if not isinstance(model, keras.Model):
         return model
@@ -179,7 +179,7 @@ def shipped() -> Reader:
     Raises:
         FileNotFoundError: the weights are not there: the installation is incomplete.
     """
-    import keras
+    from ..models.backend import keras
 
     for file in (WEIGHTS / "reader.keras", WEIGHTS / "reader.json"):
         if not file.is_file():

@@ -1,9 +1,10 @@
 """An experiment as data, the record of a run, the claims of the reports, and what stands in words beside both."""
 
 from .collection import MissingRecordError, Records
+from .comparison import differences, identical
 from .experiment import FIVE_SEEDS, FRESH_SEEDS, THREE_SEEDS, Experiment, named
 from .findings import Finding, claim, finding, listed, mean_in_words, percent, span, values
-from .provenance import provenance, versions
+from .provenance import code_version, now, provenance, versions
 from .record import Record, RecordError, find, find_seeds, key, read, record_path, save
 from .reported import (
     AVERAGES,
@@ -32,14 +33,18 @@ __all__ = [
     "claimed_report",
     "claimed_share",
     "claims",
+    "code_version",
     "decimals",
+    "differences",
     "find",
     "find_seeds",
     "finding",
+    "identical",
     "key",
     "listed",
     "mean_in_words",
     "named",
+    "now",
     "percent",
     "provenance",
     "published_usps",

@@ -63,20 +63,29 @@ def versions() -> dict:
     return found
 
 
+def code_version() -> dict:
+    """The commit of the code that runs now, and ``dirty``: whether it differs from that commit (None where that is unknown)."""
+    commit = _git("rev-parse", "HEAD")
+    changed = _git("status", "--porcelain", "--", *CODE)
+    return {"commit": commit or _installed_commit(), "dirty": bool(changed) if commit else None}
+
+
+def now() -> str:
+    """This moment in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def provenance(device: str = "") -> dict:
-    """Who made a record: commit, whether the code differed from it, versions, device, time (UTC).
+    """Who makes a record: the commit, whether the code differs from it, versions, device, threads, time (UTC).
 
     Args:
         device: the accelerator, where one was used; the processor and its usable cores are added.
     """
-    commit = _git("rev-parse", "HEAD")
-    changed = _git("status", "--porcelain", "--", *CODE)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     processor = f"{_processor()}, {cores} cores"
-    return {
-        "commit": commit or _installed_commit(),
-        "dirty": bool(changed) if commit else None,
+    return code_version() | {
         "versions": versions(),
         "device": f"{device}; {processor}" if device else processor,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "threads": int(os.environ.get("TF_NUM_INTRAOP_THREADS") or cores),
+        "time": now(),
     }

@@ -9,11 +9,11 @@ import time
 import zipfile
 from pathlib import Path
 
-import keras
 import numpy as np
 from tqdm.auto import tqdm
 
 from .. import paths
+from ..models.backend import keras
 
 EVALUATION_BATCH = 1000
 OPTIMIZERS = {"sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop, "adam": keras.optimizers.Adam}

@@ -2,11 +2,11 @@
 
 import time
 
-import keras
 import numpy as np
 
 from .. import evaluation, models, paths, records
 from ..data import augment, named_split
+from ..models.backend import keras
 from ..records import Record
 from . import epochs
 from .run import ALL_MISTAKES, MISTAKES_KEPT, Run, predictions

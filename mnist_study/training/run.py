@@ -24,6 +24,8 @@ class Run:
         seed: decides everything that is drawn at random.
         dataset: what it runs on.
         quick: whether this is a smoke run, with the settings that the experiment's ``quick`` changes.
+        folder: where its record and those of others stand; ``results/``, or ``build/quick/results/`` of a smoke run, when left
+            out.
         experiments: every experiment that another may name in its settings, by name.
         make: a run -> its record, loaded or made; so that a runner need not know who runs it.
     """
@@ -32,6 +34,7 @@ class Run:
     seed: int
     dataset: Dataset
     quick: bool = False
+    folder: Path | None = None
     experiments: Mapping[str, Experiment] = field(default_factory=dict, repr=False)
     make: Callable[[Run], Record] | None = field(default=None, repr=False)
 
@@ -48,7 +51,7 @@ class Run:
     @property
     def path(self) -> Path:
         """Where its record stands, or will stand."""
-        folder = paths.results_dir(self.quick)
+        folder = self.folder or paths.results_dir(self.quick)
         return records.record_path(folder, self.experiment.name, self.seed, self.settings, self.dataset.digest)
 
     @property

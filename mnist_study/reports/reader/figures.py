@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from ... import evaluation
+from ... import plots
 from ...data import stress
-from ...plots import networks, photo_figures
+from ...evaluation import mean_and_std
+from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines
 from ...reader.litert import FORMATS as FORMATS_WRITTEN
-from ...records import Records, claimed, published_usps
+from ...records import Records, claimed_share, published_usps
 
 READER_SETS = {
     "": "MNIST test",
@@ -14,118 +15,148 @@ READER_SETS = {
     "_digits": "scikit-learn's digits",
     "_sharpies": "the report's photos",
 }
+NO_DIGITS = {
+    "letters": "letters",
+    "lookalikes": "letters like digits (O, l, S, …)",
+    "scribbles": "scribbles",
+    "faces": "faces",
+}
+FORMATS = {"keras": "Keras"} | {name: f"LiteRT {name}" for name in FORMATS_WRITTEN}
 
 
-def _reader_sets(found: Records):
-    runs, shipped = found.all("reader/cnn"), found.one("reader/shipped")
+def _reader_sets(records: Records):
+    """The reader's misses on every set, over seeds and as shipped, beside others' results."""
+    runs, shipped = records.all("reader/cnn"), records.one("reader/shipped").metrics
     published = published_usps().set_index("kind").error
-    others = [
-        ("trained on USPS,\nreport usps", 100 * (1 - float(claimed("usps/cnn7", "accuracy")))),
+    others = (
+        ("trained on USPS,\nreport usps", 100 * (1 - claimed_share("usps/cnn7"))),
         ("human readers", published["people"].mean()),
         ("best published,\nMNIST-trained", published["MNIST alone"]),
-    ]
-    anchors = {"_usps": others}
-    rows = [
-        {
-            "title": title,
-            "error": [100 * (1 - run.metrics[f"accuracy{key}"]) for run in runs],
-            "shipped": 100 * (1 - shipped.metrics[f"accuracy{key}"]),
-            "n": shipped.metrics[f"n{key}"],
-            "others": anchors.get(key, []),
-        }
-        for key, title in READER_SETS.items()
-        if f"accuracy{key}" in shipped.metrics and f"accuracy{key}" in runs[0].metrics
-    ]
-    return photo_figures.fig_reader_sets(rows)
-
-
-def _reliability(found: Records):
-    arrays = found.one("reader/shipped").arrays
-    sets = {}
-    for key, title in (("", "MNIST test"), ("_usps", "USPS test"), ("_digits", "scikit-learn's digits")):
-        if f"y_true{key}" in arrays:
-            labels, score = arrays[f"y_true{key}"], arrays[f"score{key}"].astype(np.float32)
-            sets[title] = labels, score, evaluation.calibration_error(labels, score)
-    return photo_figures.fig_reliability(sets)
-
-
-def _stress(found: Records):
-    record = found.one("reader/shipped")
-    right = record.arrays["stress_right"]
-    per_cell = record.metrics["stress_n"] // right.size
-    return photo_figures.fig_stress(right, per_cell, stress.KINDS, ("mild", "medium", "hard"))
-
-
-def _not_sure(found: Records):
-    metrics = found.one("reader/shipped").metrics
-    sets = (
-        ("", "MNIST test"),
-        ("_usps", "USPS test"),
-        ("_digits", "scikit-learn's digits"),
-        ("_sharpies", "the report's photos"),
     )
-    rows = [
-        (title, metrics[f"not_sure{key}"] / metrics[f"n{key}"], metrics[f"n{key}"], True)
-        for key, title in sets
-        if f"n{key}" in metrics
-    ]
-    others = (
-        ("letters", "letters"),
-        ("lookalikes", "letters like digits (O, l, S, …)"),
-        ("scribbles", "scribbles"),
-        ("faces", "faces"),
-    )
-    rows += [
-        (title, metrics[f"refused_{key}"] / metrics[f"n_{key}"], metrics[f"n_{key}"], False) for key, title in others
-    ]
-    return photo_figures.fig_not_sure(rows)
+    figure = blank_figure(9, 0.8 * len(READER_SETS) + 1.5, "Trained on MNIST alone, tried on four sets")
+    ax = figure.subplots()
+    for place, key in enumerate(READER_SETS):
+        errors = [100 * (1 - run.metrics[f"accuracy{key}"]) for run in runs]
+        ax.scatter(errors, [place] * len(errors), color=OURS, s=28, alpha=0.7, label="one seed", zorder=3)
+        error = 100 * (1 - shipped[f"accuracy{key}"])
+        ax.scatter(error, place, color=ACCENT, marker="D", s=46, label="as shipped", zorder=4)
+        for number, (name, theirs) in enumerate(others if key == "_usps" else ()):
+            ax.scatter(theirs, place, color=CLAIMED, marker="|", s=300)
+            offset = (0, 13 if number % 2 == 0 else -30)
+            ax.annotate(name, (theirs, place), offset, textcoords="offset points", ha="center", fontsize=7.5)
+        mean, std = mean_and_std(errors)
+        ax.annotate(f"{mean:.2f} ± {std:.2f} %", (mean, place), (0, -17), textcoords="offset points", fontsize=8)
+    handles, labels = ax.get_legend_handles_labels()
+    unique = dict(zip(labels, handles, strict=True))
+    ax.legend(unique.values(), unique.keys(), fontsize=8, loc="lower right")
+    titles = [f"{title}\n{shipped[f'n{key}']:,} images" for key, title in READER_SETS.items()]
+    ax.set(yticks=range(len(titles)), yticklabels=titles, ylim=(len(titles) - 0.4, -0.7))
+    ax.set(xlim=(-0.3, 8), xlabel="misread, %")
+    hide_spines(ax)
+    return figure
 
 
-KERAS = "Keras"
-FORMATS = {"keras": KERAS} | {name: f"LiteRT {name}" for name in FORMATS_WRITTEN}
+def _reliability(records: Records):
+    arrays = records.one("reader/shipped").arrays
+    sets = {"": "MNIST test", "_usps": "USPS test", "_digits": "scikit-learn's digits"}
+    pairs = {title: (arrays[f"y_true{key}"], arrays[f"score{key}"].astype(np.float32)) for key, title in sets.items()}
+    return plots.reliability(pairs, title="Is the reader as sure as it is right?")
 
 
-def edge_formats(found: Records) -> list[dict]:
-    """One dict a format: title, kilobytes, misses of MNIST's test set and n, misses with one view, milliseconds an image."""
-    metrics = found.one("reader/edge").metrics
-    return [
-        {
-            "title": title,
-            "kilobytes": metrics[f"bytes_{name}"] / 1000,
-            "misses": metrics[f"misses_mnist_{name}"],
-            "n": metrics[f"n_mnist_{name}"],
-            "misses_one_view": metrics[f"misses_one_view_{name}"],
-            "milliseconds": metrics[f"milliseconds_{'keras compiled' if name == 'keras' else name}"],
-        }
-        for name, title in FORMATS.items()
-    ]
+def _stress(records: Records):
+    """Accuracy on rendered photos by kind and strength of distortion."""
+    record = records.one("reader/shipped")
+    right = record.arrays["stress_right"]  # (kinds, strengths)
+    photos = record.metrics["stress_n"] // right.size  # of each kind and strength
+    figure = blank_figure(6, 0.42 * len(right) + 1.6, "Test digits rendered as photos: read right, %")
+    ax = figure.subplots()
+    share = 100 * right / photos
+    ax.imshow(share, cmap="cividis", vmin=50, vmax=100, aspect="auto")
+    for (row, column), value in np.ndenumerate(share):
+        colour = "black" if value > 80 else "white"
+        ax.text(column, row, f"{value:.0f}", ha="center", va="center", color=colour, fontsize=9)
+    ax.set_xticks(range(3), ("mild", "medium", "hard"))
+    ax.set_yticks(range(len(right)), stress.KINDS)
+    ax.set_xlabel(f"strength; {photos} photos a cell")
+    ax.tick_params(length=0)
+    return figure
 
 
-def edge_rows(found: Records) -> list[dict]:
+def _not_sure(records: Records):
+    """How often the reader says "not sure", of digits and of what is none."""
+    metrics = records.one("reader/shipped").metrics
+    digits = READER_SETS | {"_usps": "USPS test"}
+    rows = [(title, metrics[f"not_sure{key}"], metrics[f"n{key}"]) for key, title in digits.items()]
+    rows += [(title, metrics[f"refused_{key}"], metrics[f"n_{key}"]) for key, title in NO_DIGITS.items()]
+    figure = blank_figure(8, 0.42 * len(rows) + 1.3, "How often the reader says “not sure”")
+    ax = figure.subplots()
+    share = [100 * count / n for _, count, n in rows]
+    bars = ax.barh(range(len(rows)), share, color=[OURS] * len(digits) + [DIGIT_COLOURS[1]] * len(NO_DIGITS))
+    ax.bar_label(bars, [f"{value:.1f} %" for value in share], fontsize=8, padding=3)
+    ax.set(yticks=range(len(rows)), yticklabels=[f"{title} ({n:,})" for title, _, n in rows])
+    ax.set(xlim=(0, 112), xticks=range(0, 101, 20))
+    ax.set_xlabel("“not sure”, %   (blue: digits, where it should be rare; orange: no digits)")
+    ax.invert_yaxis()
+    hide_spines(ax)
+    return figure
+
+
+# --- small machines ----------------------------------------------------------------------------------------------
+
+
+def _milliseconds(metrics: dict, name: str) -> float:
+    """Of one image, on one core."""
+    return metrics[f"milliseconds_{'keras compiled' if name == 'keras' else name}"]
+
+
+def edge_rows(records: Records) -> list[dict]:
     """Size, accuracy on every set and speed of every format: one dict a format, text ready to be shown."""
-    metrics, lines = found.one("reader/edge").metrics, []
+    metrics, rows = records.one("reader/edge").metrics, []
     sets = {"mnist": "MNIST test", "usps": "USPS test", "digits": "scikit-learn's digits", "sharpies": "photos"}
-    for row, name in zip(edge_formats(found), FORMATS, strict=True):
-        line = {
-            "format": row["title"],
-            "kB": f"{row['kilobytes']:,.0f}",
-            "MNIST test %": f"{100 * (1 - row['misses'] / row['n']):.2f}",
+    for name, title in FORMATS.items():
+        accuracy = 1 - metrics[f"misses_mnist_{name}"] / metrics[f"n_mnist_{name}"]
+        row = {
+            "format": title,
+            "kB": f"{metrics[f'bytes_{name}'] / 1000:,.0f}",
+            "MNIST test %": f"{100 * accuracy:.2f}",
         }
-        for part, title in sets.items():
-            if f"n_{part}_{name}" in metrics:
-                count = f"{metrics[f'misses_{part}_{name}']} of {metrics[f'n_{part}_{name}']:,}"
-                line[f"misses, {title}"] = count
-        line |= {
-            "misses with one view": str(row["misses_one_view"]),
+        for part, set_title in sets.items():
+            row[f"misses, {set_title}"] = f"{metrics[f'misses_{part}_{name}']} of {metrics[f'n_{part}_{name}']:,}"
+        row |= {
+            "misses with one view": str(metrics[f"misses_one_view_{name}"]),
             "not sure, MNIST": str(metrics[f"not_sure_mnist_{name}"]),
-            "ms an image": f"{row['milliseconds']:.2f}",
+            "ms an image": f"{_milliseconds(metrics, name):.2f}",
         }
-        lines.append(line)
-    return lines
+        rows.append(row)
+    return rows
 
 
-def _edge(found: Records):
-    return networks.fig_edge(edge_formats(found))
+def _edge(records: Records):
+    """Size, misses and time of the same network in several formats."""
+    metrics = records.one("reader/edge").metrics
+    figure = blank_figure(10, 0.55 * len(FORMATS) + 1.3, "The same network, smaller and faster, reads as well")
+    left, middle, right = figure.subplots(1, 3, sharey=True)
+    places = np.arange(len(FORMATS))[::-1]
+    kilobytes = [metrics[f"bytes_{name}"] / 1000 for name in FORMATS]
+    milliseconds = [_milliseconds(metrics, name) for name in FORMATS]
+    for ax, values, label, text in (
+        (left, kilobytes, "size, kB", "{:,.0f}"),
+        (right, milliseconds, "ms an image, one core", "{:.2f}"),
+    ):
+        ax.barh(places, values, color=[CLAIMED] + [OURS] * (len(values) - 1), height=0.6)
+        ax.set(xlabel=label, xlim=(0, 1.25 * max(values)))
+        for place, value in zip(places, values, strict=True):
+            ax.text(value, place, "  " + text.format(value), va="center", fontsize=9)
+    five, one = ([metrics[f"misses_{views}_{name}"] for name in FORMATS] for views in ("mnist", "one_view"))
+    middle.plot(five, places, "o", color=OURS, label="five views, as the reader reads")
+    middle.plot(one, places, "s", color=CLAIMED, markerfacecolor="none", label="one view")
+    middle.set(xlabel=f"misses of {metrics['n_mnist_keras']:,} test images", xlim=(0, 1.4 * max(one)))
+    middle.legend(fontsize=8, loc="upper left", frameon=False)
+    left.set_yticks(places, list(FORMATS.values()))
+    left.set_ylim(-0.6, len(FORMATS) - 0.4)
+    for ax in (left, middle, right):
+        hide_spines(ax)
+    return figure
 
 
 FIGURES = {

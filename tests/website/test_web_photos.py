@@ -8,12 +8,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from mnist_study import paths
-from mnist_study.data import augment, files, sharpies, stress
+from mnist_study.data import MissingDataError, augment, load_photos, stress
 from mnist_study.reader import photos
 from mnist_study.reader import reading as reader
-from mnist_study.website import pages as website
+from mnist_study.website.interactive import PHOTO_SCRIPTS
 
-SCRIPTS = [paths.project_root() / "web" / f"{name}.js" for name in website.PHOTO_SCRIPTS]
+SCRIPTS = [paths.project_root() / "web" / f"{name}.js" for name in PHOTO_SCRIPTS]
 BRIDGE = """
 function bytesOf(text) {
   const characters = atob(text), bytes = new Uint8ClampedArray(characters.length);
@@ -144,13 +144,13 @@ def test_drawings_are_read_as_in_python(photos_js, first):
 def test_photos_are_read_as_in_python(photos_js):
     """Largest difference measured, over the 29 photos: 6e-8 of an image's range; boxes the same."""
     try:
-        found = sharpies.load_photos(download=False)
-    except files.MissingDataError as error:
+        stored = load_photos(download=False)
+    except MissingDataError as error:
         pytest.skip(f"the photos are not here: {error}")
-    for path in found.pictures:
-        with Image.open(path) as stored:
-            stored.draft("RGB", (1200, 1200))
-            upright = ImageOps.exif_transpose(stored).convert("RGB")
+    for path in stored.pictures:
+        with Image.open(path) as picture:
+            picture.draft("RGB", (1200, 1200))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
         upright.thumbnail((1200, 1200))  # less to carry into the browser, where it is reduced to 1000
         image, box = differences(photos_js, upright, several=True)
         assert image < 1e-3, path

@@ -1,11 +1,19 @@
-// The 3-D embedding, drawn on a plain canvas: POINTS holds coordinates, labels, image numbers and a sheet of the images.
+// A map in three dimensions on a plain canvas, put into the element with id "place". The global POINTS, which map.py writes,
+// holds coordinates, labels, image numbers (or null), colours, and a sheet of the images (or "").
 "use strict";
 
 (() => {
-  const canvas = document.getElementById("map");
+  const place = document.getElementById("place");
+  place.innerHTML = `
+    <div id="legend" role="group" aria-label="Digits shown"></div>
+    <div class="map">
+      <canvas id="map" tabindex="0" role="img"></canvas>
+      <div id="card" hidden><canvas width="28" height="28"></canvas><span></span></div>
+    </div>`;
+  const [legend, canvas, card] = place.querySelectorAll("#legend, #map, #card");
   const context = canvas.getContext("2d");
-  const card = document.getElementById("card");
-  const { columns, labels, index, colours } = POINTS;
+  const { columns, labels, index, colours, description } = POINTS;
+  canvas.setAttribute("aria-label", description);
   const bytes = Uint8Array.from(atob(POINTS.coordinates), (character) => character.charCodeAt(0));
   const coordinates = new Int16Array(bytes.buffer); // x, y, z of each point, of 32767
   const count = labels.length;
@@ -78,16 +86,16 @@
 
   function point(event) {
     const box = canvas.getBoundingClientRect();
-    const found = nearest(event.clientX - box.left, event.clientY - box.top);
-    card.hidden = found < 0;
-    if (found < 0) return;
-    card.lastElementChild.textContent = `digit ${labels[found]}, test image ${index[found]}`;
+    const chosen = nearest(event.clientX - box.left, event.clientY - box.top);
+    card.hidden = chosen < 0;
+    if (chosen < 0) return;
+    card.lastElementChild.textContent = `digit ${labels[chosen]}${index ? `, test image ${index[chosen]}` : ""}`;
     const picture = card.firstElementChild;
     picture.hidden = !POINTS.sheet;
     if (POINTS.sheet && sheet.complete)
-      picture.getContext("2d").drawImage(sheet, 28 * (found % columns), 28 * Math.floor(found / columns), 28, 28, 0, 0, 28, 28);
-    card.style.left = `${Math.min(screen[3 * found] + 14, box.width - 140)}px`;
-    card.style.top = `${Math.max(4, Math.min(screen[3 * found + 1] - 50, box.height - 130))}px`;
+      picture.getContext("2d").drawImage(sheet, 28 * (chosen % columns), 28 * Math.floor(chosen / columns), 28, 28, 0, 0, 28, 28);
+    card.style.left = `${Math.min(screen[3 * chosen] + 14, box.width - 140)}px`;
+    card.style.top = `${Math.max(4, Math.min(screen[3 * chosen + 1] - 50, box.height - 130))}px`;
   }
 
   const fingers = new Map();
@@ -136,7 +144,6 @@
     soon();
   }, { passive: false });
 
-  const legend = document.getElementById("legend");
   for (let digit = 0; digit < 10; digit++) {
     const button = document.createElement("button");
     button.type = "button";

@@ -1,18 +1,21 @@
 """The static site: complete, light, whole or not at all; its pages and the map in a real browser."""
 
+import base64
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import numpy as np
 import pytest
 
-from mnist_study import gallery, paths
+from mnist_study import paths, study, website
 from mnist_study.__main__ import main
-from mnist_study.data import datasets, files
-from mnist_study.reports import verdicts as report
-from mnist_study.website import pages as website
+from mnist_study.data import MissingDataError
+from mnist_study.plots.map import map_3d
+from mnist_study.reports import verdicts
+from mnist_study.website import interactive, notebooks, pages
 
 
 class Links(HTMLParser):
@@ -20,7 +23,7 @@ class Links(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.linked, self.loaded, self.places, self.untold = [], [], set(), []
+        self.linked, self.loaded, self.places, self.untold, self.frames = [], [], set(), [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -30,6 +33,8 @@ class Links(HTMLParser):
             self.linked.append(values["href"])
         elif tag == "link":
             self.loaded.append(values["href"])
+        if "srcdoc" in values:
+            self.frames.append(values["srcdoc"])
         if "src" in values:
             self.loaded.append(values["src"])
         if tag == "img" and not values.get("alt"):
@@ -45,15 +50,15 @@ def test_every_page_is_there_and_light(site):
     assert set(pages_of(site)) == {"index.html", "draw.html", "map.html"} | {f"notebooks/{name}.html" for name in names}
     for name, page in pages_of(site).items():
         assert page.stat().st_size < 2_000_000, name
-    parts = ("map.html", "assets/style.css", "assets/points.js", "assets/map.js", "assets/icon.svg")
+    parts = ("map.html", *(f"assets/{name}" for name in ("style.css", "map.css", "points.js", "map.js", "icon.svg")))
     assert sum((site / part).stat().st_size for part in parts) < 2_000_000
-    drawing = ("litert", "litert-runtime", "network", *website.PHOTO_SCRIPTS, "reader", "draw")
+    drawing = ("litert", "litert-runtime", "network", *interactive.PHOTO_SCRIPTS, "reader", "pad", "draw")
     assert sum((site / f"assets/{name}.js").stat().st_size for name in drawing) < 6_000_000
 
 
 def test_no_link_is_broken_and_nothing_comes_from_elsewhere(site):
-    found = {name: Links(page.read_text()) for name, page in pages_of(site).items()}
-    for name, links in found.items():
+    links_of = {name: Links(page.read_text()) for name, page in pages_of(site).items()}
+    for name, links in links_of.items():
         assert not links.untold, f"{name}: pictures without words: {links.untold}"
         for address in links.loaded:
             assert urlsplit(address).scheme in ("", "data"), f"{name} loads {address[:80]}"
@@ -64,16 +69,16 @@ def test_no_link_is_broken_and_nothing_comes_from_elsewhere(site):
             target = (site / name).parent / unquote(parts.path) if parts.path else site / name
             assert target.is_file(), f"{name}: {address}"
             if parts.fragment:
-                there = found[target.resolve().relative_to(site.resolve()).as_posix()].places
+                there = links_of[target.resolve().relative_to(site.resolve()).as_posix()].places
                 assert unquote(parts.fragment) in there, f"{name}: {address}"
 
 
 def test_the_front_page_tells_claims_and_findings(site):
     text = (site / "index.html").read_text()
-    found = gallery.Records()
-    for verdict, count in report.counted(found).items():
+    records = study.all_records()
+    for verdict, count in verdicts.counted(records).items():
         assert f"<b>{count}</b>{verdict}" in text
-    assert text.count('class="number"') + text.count("class='number'") >= 4 * len(report.accuracies(found))
+    assert text.count('class="number"') >= 4 * len(verdicts.accuracies(records))
     assert (
         "&lt;" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.S) and "{{" not in text and "nan" not in text.split()
     )
@@ -94,9 +99,9 @@ def old_site(tmp_path, monkeypatch):
 
     def quickly(folder):
         (folder / "index.html").write_text("new")
-        (folder / website.WRITTEN).write_text("index.html\n")
+        (folder / pages.WRITTEN).write_text("index.html\n")
 
-    monkeypatch.setattr(website, "_write_pages", quickly)
+    monkeypatch.setattr(pages, "_write_pages", quickly)
     folder = website.build(tmp_path / "site")
     (folder / "index.html").write_text("old")
     return folder
@@ -125,7 +130,7 @@ def test_a_failed_build_leaves_the_old_site(old_site, monkeypatch):
         patch.setattr(Path, "rename", rename)
         with pytest.raises(KeyboardInterrupt):
             website.build(old_site)
-    monkeypatch.setattr(website, "_write_pages", lambda folder: 1 / 0)
+    monkeypatch.setattr(pages, "_write_pages", lambda folder: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         website.build(old_site)
     assert (old_site / "index.html").read_text() == "old"
@@ -134,13 +139,60 @@ def test_a_failed_build_leaves_the_old_site(old_site, monkeypatch):
 
 def test_the_map_needs_no_data(tmp_path, monkeypatch):
     def missing():
-        raise files.MissingDataError("not here")
+        raise MissingDataError("not here")
 
-    monkeypatch.setattr(datasets, "mnist", missing)
-    pages = website.Pages(paths.project_root() / "web", tmp_path)
+    monkeypatch.setattr(interactive, "load", missing)
     (tmp_path / "assets").mkdir()
-    website._map_page(pages)
+    interactive.map_page(pages.Pages(paths.project_root() / "web", tmp_path))
     assert '"sheet": ""' in (tmp_path / "assets" / "points.js").read_text()
+
+
+@pytest.mark.parametrize("name", ["pad.js", "map.js"])
+def test_pad_and_map_are_those_of_the_package(site, name):
+    (script,) = (paths.project_root() / "mnist_study").rglob(name)
+    assert (site / "assets" / name).read_bytes() == script.read_bytes()
+
+
+# --- notebooks ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page_of(tmp_path):
+    """A function from the output of a cell, as data by type, to the body of its notebook's page."""
+
+    def make(data: dict) -> str:
+        cells = [
+            nbformat.v4.new_markdown_cell("# 01 · A notebook"),
+            nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("display_data", data)]),
+        ]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "one.ipynb")
+        title, body = notebooks.notebook_as_html(tmp_path / "one.ipynb")
+        assert title == "01 · A notebook"
+        return body
+
+    return make
+
+
+def test_a_committed_figure_is_a_link_and_another_picture_stays(page_of, tmp_path):
+    committed = (paths.figures_dir() / "04_ladder.png").read_bytes()
+    body = page_of({"image/png": base64.b64encode(committed).decode()})
+    assert 'src="../figures/04_ladder.png"' in body and 'alt="Figure 04_ladder: 01 · A notebook"' in body
+    assert "base64" not in body
+    body = page_of({"image/png": base64.b64encode(committed[:-1]).decode()})
+    assert "data:image/png;base64," in body and 'alt="Figure: 01 · A notebook"' in body
+
+
+def test_the_pad_becomes_a_link_to_the_drawing_page(page_of):
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "<reader.pad.DrawingPad>"}
+    assert 'href="../draw.html"' in page_of(widget)
+    assert "draw.html" not in page_of(widget | {"text/plain": "a progress bar"})
+
+
+def test_a_map_stays_on_its_page_and_a_script_from_elsewhere_does_not(page_of):
+    shown = map_3d(np.eye(3), [1, 2, 3]).data
+    assert Links(page_of({"text/html": shown})).frames == Links(shown).frames != []
+    body = page_of({"text/html": '<div><script src="https://example.org/plot.js"></script></div>'})
+    assert "example.org" not in body and "another host" in body
 
 
 # --- in a browser ------------------------------------------------------------------------------------------------
