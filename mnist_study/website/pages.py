@@ -31,6 +31,7 @@ WRITTEN = ".built-by-mnist-study"  # names what else a build writes: only such a
 VERDICT_CLASSES = {
     verdicts.EXACT: "exact",
     verdicts.WITHIN: "within",
+    verdicts.SPREAD: "",
     verdicts.NOT_REPRODUCED: "not",
     verdicts.NOT_REPRODUCIBLE: "",
 }
@@ -161,6 +162,7 @@ def _front_page(pages: Pages, notebooks: list[Path]) -> None:
         records=records,
         story=story.story(records),
         counted=verdicts.counted(records),
+        rule=verdicts.rule(),
         accuracies=verdicts.accuracies(records).groupby("report", sort=False),
         titles=verdicts.REPORTS,
         accuracy=verdicts.ACCURACY.title,

@@ -33,7 +33,7 @@ def test_a_record_comes_back_as_it_was(tmp_path):
     assert {"experiment", "seed", "settings", "data_digest", "metrics", "history", "seconds", "provenance"} == set(
         stored
     )
-    assert {"commit", "dirty", "versions", "device", "time"} == set(stored["provenance"])
+    assert {"commit", "dirty", "versions", "device", "threads", "time"} == set(stored["provenance"])
     assert sorted(file.suffix for file in path.parent.iterdir()) == [".json", ".npz"]  # nothing temporary is left
 
 

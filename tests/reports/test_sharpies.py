@@ -63,7 +63,7 @@ def test_the_report_s_photos_are_reproduced_by_its_recipe(committed):
     assert len(right["sharpies/photos/mlp-64-16"]) == len(right["sharpies/photos/mlp-64-32"]) == 5
     for name in ("sharpies/photos/mlp-64-16", "sharpies/photos/mlp-64-32"):
         accuracies = [count / 20 for count in right[name]]
-        assert tables.verdict(records.claimed(name, "accuracy"), accuracies) == "within the spread"
+        assert tables.verdict(name, accuracies) == "within the margin"
 
 
 def test_the_ladder_leads_the_report_s_own_models_up(committed):

@@ -76,8 +76,9 @@ def test_no_link_is_broken_and_nothing_comes_from_elsewhere(site):
 def test_the_front_page_tells_claims_and_findings(site):
     text = (site / "index.html").read_text()
     records = study.all_records()
-    for verdict, count in verdicts.counted(records).items():
-        assert f"<b>{count}</b>{verdict}" in text
+    for kind, counts in verdicts.counted(records).iterrows():
+        assert f"{counts.sum()} {kind}" in text
+        assert all(f"<b>{count}</b>{verdict}" in text for verdict, count in counts.items() if count)
     assert text.count('class="number"') >= 4 * len(verdicts.accuracies(records))
     assert (
         "&lt;" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.S) and "{{" not in text and "nan" not in text.split()

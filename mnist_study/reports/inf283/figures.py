@@ -24,13 +24,21 @@ OUTSIDE = experiments.grid_name(experiments.OUTSIDE)
 TIME = DIGIT_COLOURS[1]
 
 
+def claimed_seconds(name: str, names: tuple) -> float:
+    """Seconds that the report prints; where it says how much longer than the others a model took, with their mean added."""
+    longer = claimed_share(name, "seconds_longer")
+    if longer is None:
+        return claimed_share(name, "seconds")
+    return longer + float(np.mean([claimed_share(other, "seconds") for other in names if other != name]))
+
+
 def accuracy_and_time(names: tuple, subject: str) -> Callable:
     """The report's bar chart: accuracy beside the time of training as a share of the longest, claimed and ours."""
 
     def draw(records: Records) -> Figure:
         sides = {"claimed": [], "ours": []}  # accuracy and seconds of each model, None where the report does not say
         for name in names:
-            sides["claimed"].append([claimed_share(name, metric) for metric in ("val_accuracy", "seconds")])
+            sides["claimed"].append([claimed_share(name, "val_accuracy"), claimed_seconds(name, names)])
             ours = [(run.metrics["val_accuracy"], run.fitting_seconds) for run in records.all(name)]
             sides["ours"].append(np.mean(ours, axis=0))
         figure = blank_figure(10, 3.9, f"Accuracy beside normalised time: {subject}")
@@ -170,7 +178,7 @@ FIGURES = {
     "07_architecture": architecture_of("inf283/cnn", "The CNN of report inf283"),
     "07_training_curves": curves_of("inf283/nn", "inf283/cnn"),
     "07_grid": grid,
-    "07_best_curves": curves_of("inf283/cnn-best"),
-    "07_best_confusion": confusion_of("inf283/cnn-best"),
-    "07_best_report": report_of("inf283/cnn-best", 0.01),
+    "07_best_curves": curves_of(OUTSIDE),
+    "07_best_confusion": confusion_of(OUTSIDE),
+    "07_best_report": report_of(OUTSIDE, 0.01),
 }

@@ -2,14 +2,24 @@
 
 import numpy as np
 
+from ... import evaluation
 from ...records import Records, claim, claimed, finding, listed, percent, span, values
 from . import figures
+
+
+def recall_correlation(records: Records) -> float:
+    """Of the ten digits on the modified test set: claimed recall against ours, the mean over the seeds."""
+    runs = records.all("nust/lenet-modified")
+    tables = [evaluation.classification_table(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
+    ours = np.mean([table["recall"][:10] for table in tables], axis=0)
+    stated = [float(claimed("nust/lenet-modified", "recall", str(digit))) for digit in range(10)]
+    return float(np.corrcoef(stated, ours)[0, 1])
 
 
 @finding(
     "nust-ranges",
     "nust",
-    "The report gives no ranges for its modified test set; a calibration finds some that reproduce its accuracy",
+    "The report gives no ranges for its modified test set, and its accuracy does not determine them",
     ("nust/calibration", "nust/lenet-modified"),
     "05_calibration",
 )
@@ -22,12 +32,13 @@ def nust_ranges(records: Records) -> str:
     shares = " and ".join(f"±{100 * bounds[name]:g} %" for name in ("zoom", "brightness"))
     return (
         "It names rotation, shift, re-scaling and brightness, but no range. With "
-        f"±{bounds['rotation']:g}°, ±{100 * bounds['shift']:g} %, {shares}, chosen on validation images, the plain LeNet "
+        f"±{bounds['rotation']:g}°, ±{100 * bounds['shift']:g} %, {shares}, chosen to match the report, the plain LeNet "
         f"reads {percent(values(records, 'nust/lenet-modified'))} of the modified test images; the claim is "
         f"{claim('nust/lenet-modified')}. The ranges decide everything: on validation images the same network reads "
         f"{percent(accuracy[weak], 1)} at ±{100 * strengths[weak]:g}° and ±{100 * strengths[weak]:g} %, and "
         f"{percent(accuracy[strong], 1)} at ±{100 * strengths[strong]:g}° and ±{100 * strengths[strong]:g} %. Other pairs of "
-        "rotation and shift would do as well, so ours is one reading of the report."
+        "rotation and shift would do as well. What nothing was chosen to match is better evidence: the recalls of the ten "
+        f"digits correlate with the claimed ones at {recall_correlation(records):.2f}."
     )
 
 
@@ -137,7 +148,7 @@ REASONS = {
     ("nust/lenet-augmented", "precision"): "As its accuracy: ours is trained on new modified images in every epoch.",
 }  # why a claim is not reproduced, by experiment and metric
 NOT_REPRODUCIBLE = {
-    "ranges of the modification": "None are stated; ours were found by calibration, and other ranges do as well.",
+    "ranges of the modification": "None are stated; ours were chosen to match its accuracy, and other ranges do as well.",
     "second convolution and dense layer": "Filters and units are not stated; LeNet's usual sizes are taken.",
     "augmentation": "Neither the ranges, the share of modified images nor the number of epochs is stated.",
     "validation loss": "It is a sum over batches, divided by a number that the report does not give.",

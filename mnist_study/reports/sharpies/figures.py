@@ -128,7 +128,8 @@ def _claimed_and_ours(records: Records):
 def _recipe_accuracies(records: Records):
     """Photos read right by the report's recipe, one dot per seed, beside what the report claims."""
     figure = blank_figure(8, 0.45 * len(WITH_READER) + 1.6, "The report's own photos, by its own recipe")
-    ax = figure.subplots()
+    ax, table = figure.subplots(), claims()
+    others = set(table.experiment[table.judged_by != ""])  # whose claims belong to another model
     for place, name in enumerate(WITH_READER):
         runs = records.all(name)
         right, seeds = np.unique([run.metrics["n"] - run.metrics["misses"] for run in runs], return_counts=True)
@@ -139,8 +140,9 @@ def _recipe_accuracies(records: Records):
                 ax.annotate(f"x{times}", at, (0, 7), textcoords="offset points", ha="center", fontsize=7)
         stated = claimed_share(name)
         if stated is not None:
-            count = round(stated * runs[0].metrics["n"])
-            ax.scatter(count, place, marker="|", s=420, color="black", zorder=4, label="the report")
+            count, own = round(stated * runs[0].metrics["n"]), name not in others
+            label = "the report" if own else "the report; the 64-32 MLP's"
+            ax.scatter(count, place, marker="|", s=420, color="black" if own else "0.7", zorder=4, label=label)
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     ax.legend(unique.values(), unique.keys(), fontsize=8, loc="center right", markerscale=0.6, labelspacing=1)
