@@ -1,181 +1,195 @@
-"""What is one's own: data sets from arrays, rows from a file, and what is said where something is wrong with them."""
+"""The front door: runs by name or of one's own, figures, tables; and what is said where something is wrong."""
 
+import shutil
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from mnist_study import study as experiments
-from mnist_study.__main__ import main
-from mnist_study.data import datasets, own
-from mnist_study.models import classical as baselines
-from mnist_study.models import networks
-from mnist_study.reports import comparison
-from mnist_study.training import networks as network_training
+from mnist_study import data, models, paths, study
+from mnist_study.study import Experiment, MissingRecordError
+from mnist_study.training import epochs
+from mnist_study.training.run import Run, load_network
 
-ROWS = """
-from dataclasses import replace
-import beside
-from mnist_study import experiments
+ROOT = paths.project_root()
+KNN = study.EXPERIMENTS["asher/knn"]
+MINE = replace(KNN, name="mine/knn", title="Mine", source="not in a report")
 
-knn = experiments.get("asher/knn")
-ONE = replace(knn, name=beside.NAME, title="Mine")
-TWICE = [ONE, ONE]
-TAKEN = knn
-KIND = replace(ONE, kind="magic")
-SEEDS = replace(ONE, seeds=())
-SET = replace(ONE, settings=knn.settings | {"dataset": "none"})
-BUILDER = replace(ONE, settings=knn.settings | {"model": {"builder": "none"}})
-cnn = experiments.get("asher/cnn")
-NETWORK = replace(cnn, name="mine/none", settings=cnn.settings | {"model": {"builder": "none"}})
-PLAIN = replace(ONE, settings=knn.settings | {"k": {3}})
-NUMBER = 3
-NOTHING = []
-"""
+# --- runs --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def rows(home, monkeypatch):
-    """The path of a file of rows, in a folder that is not the working folder; what it adds is forgotten afterwards."""
-    monkeypatch.setattr(experiments, "OWN", {})
-    monkeypatch.setattr(experiments, "FOUND_IN", {})
-    folder = home / "mine"
-    folder.mkdir()
-    (folder / "beside.py").write_text('NAME = "mine/row"')
-    (folder / "rows.py").write_text(ROWS)
-    (folder / "broken.py").write_text("import nothing_of_this_name")
-    monkeypatch.chdir(home)
-    return "mine/rows.py"
+def test_committed_records_are_loaded_without_data(monkeypatch):
+    monkeypatch.setattr(study, "load", lambda *_: pytest.fail("asked for data"))
+    runs = study.runs("sharpies/mlp-64-16")
+    assert [run.seed for run in runs] == [1, 2, 3, 4, 5]
+    assert [run.seed for run in study.runs("sharpies/mlp-64-16", seeds=[4, 2])] == [4, 2]
+    assert study.runs(study.EXPERIMENTS["sharpies/knn"])[0].metrics["misses"] == 402
 
 
-# --- rows --------------------------------------------------------------------------------------------------------
+def test_a_record_that_exists_is_loaded_not_made_again(home, small_dataset, monkeypatch):
+    short = replace(study.EXPERIMENTS["sharpies/mlp-64-16"], name="mine/mlp", quick={"epochs": 1})
+    (first,) = study.runs(short, dataset=small_dataset, quick=True)
+    monkeypatch.setattr(epochs, "fit", lambda *a, **k: pytest.fail("trained again"))
+    (again,) = study.runs(short, dataset=small_dataset, quick=True)
+    assert again.provenance == first.provenance and again.metrics == first.metrics
+    assert first.metrics["n"] == 100 and first.history["loss"]
+    path = Run(short, 1, small_dataset, quick=True).path
+    model = load_network(again, path)
+    np.testing.assert_array_equal(epochs.predict(model, small_dataset.x_test).argmax(1), again.arrays["y_pred"])
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("mine/none.py:ONE", "There is no file mine/none.py; expected the Python file that holds the experiment 'ONE'"),
-        ("mine/broken.py:ONE", "mine/broken.py cannot be imported: ModuleNotFoundError"),
-        ("mine/rows.py:OTHER", "mine/rows.py has no 'OTHER'; expected an Experiment"),
-        ("mine/rows.py:NOTHING", "mine/rows.py has no 'NOTHING'; expected an Experiment"),
-        ("mine/rows.py:NUMBER", "Expected an Experiment (mnist_study.row), found 3"),
-        ("mine/rows.py:TWICE", "has two rows of the name 'mine/row'"),
-        ("mine/rows.py:TAKEN", "asher/knn is a report's row; give yours another name, such as mine/knn"),
-        ("mine/rows.py:KIND", "mine/row is of kind 'magic'; expected one of: explore, umap, classical"),
-        ("mine/rows.py:SEEDS", "mine/row has no seeds"),
-        ("mine/rows.py:PLAIN", "The settings of mine/row cannot be written into a record"),
-        ("mine/rows.py:SET", "There is no data set 'none'; expected one of: mnist, usps"),
-        ("mine/rows.py:BUILDER", "There is no model 'none'; expected one of: knn, svm"),
-        ("mine/rows.py:NETWORK", "There is no network 'none'; expected one of: mlp, cnn"),
-        ("mine/rows.py", "There is no experiment 'mine/rows.py'"),
-    ],
-)
-def test_a_wrong_row_gets_one_clear_error(rows, name, message, capsys):
-    assert main(["train", name, "--profile", "quick"]) == 1
-    error = capsys.readouterr().err
-    assert message in error and error.count("error:") == 1
+def test_a_smoke_run_never_writes_beside_committed_results(home):
+    (record,) = study.runs("sharpies/knn", quick=True)
+    assert record.metrics["n"] == 360  # a fifth of the embedded digits
+    assert not (home / "results").exists() and list((home / "build" / "quick" / "results").rglob("*.json"))
 
 
-def test_a_row_is_found_beside_its_file_and_compared_once_it_is_there(rows, capsys):
-    assert main(["compare", f"{rows}:ONE", "--profile", "quick"]) == 1
-    assert f"Make it with `python -m mnist_study train {rows}:ONE --profile quick`" in capsys.readouterr().err
-    assert main(["train", f"{rows}:ONE", "--profile", "quick"]) == 0
-    names = [one.name for one in experiments.find(f"{rows}:ONE")]
-    assert names == ["mine/row"] and experiments.get("mine/row").title == "Mine"
-    found = experiments.Records("quick")
-    assert found.one("mine/row").metrics["accuracy"] > 0.9 and "embedded digits" in found.notices[0]
-    assert found.there(["mine/row", "sharpies/knn"]) == ["mine/row"]
+def test_a_missing_run_without_its_data_says_how_to_get_them(home):
+    with pytest.raises(data.MissingDataError, match="MNIST_STUDY_DATA"):
+        study.runs("sharpies/knn")
 
 
-def test_what_has_no_accuracy_is_not_compared(rows, capsys):
-    assert main(["train", "sharpies/explore", "--profile", "quick"]) == 0
-    assert main(["compare", "sharpies/explore", "--profile", "quick"]) == 1
-    assert "sharpies/explore has no accuracy to compare" in capsys.readouterr().err
+def test_each_missing_seed_is_made_and_those_that_are_there_are_not(home, small_dataset, monkeypatch):
+    asked = []
+    real = study.runners()
+    monkeypatch.setattr(
+        study, "runners", lambda: real | {"classical": lambda run: asked.append(run.seed) or real["classical"](run)}
+    )
+    mine = replace(MINE, seeds=(3, 1))
+    assert [run.seed for run in study.runs(mine, dataset=small_dataset, seeds=[1])] == [1]
+    assert [run.seed for run in study.runs(mine, dataset=small_dataset)] == [3, 1]
+    assert asked == [1, 3] and len(list((home / "results" / "mine" / "knn").glob("*.json"))) == 2
 
 
-def test_compare_prints_the_committed_records_without_data_or_network(capsys, monkeypatch):
-    monkeypatch.setattr(datasets, "SETS", {})
-    assert main(["compare", "sharpies/knn", "sharpies/mlp-64-16", "--profile", "full"]) == 0
-    printed = capsys.readouterr().out
-    table = comparison.table(experiments.Records(), ["sharpies/knn", "sharpies/mlp-64-16"])
-    assert all(str(cell) in printed for cell in table.to_numpy().ravel())
+def test_an_interrupted_run_leaves_no_record(home, small_dataset, monkeypatch):
+    def interrupted(run):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "runners", lambda: {"classical": interrupted})
+    with pytest.raises(KeyboardInterrupt):
+        study.runs(MINE, dataset=small_dataset)
+    assert not list(home.rglob("*.json")) and not list(home.rglob("*.npz"))
 
 
-def test_the_reports_rows_stay_as_they_are(rows):
-    before = dict(experiments.EXPERIMENTS)
-    experiments.find(f"{rows}:ONE")
-    assert before == experiments.EXPERIMENTS
-
-
-# --- models ------------------------------------------------------------------------------------------------------
-
-
-def test_a_model_of_scikit_learn(rows, home, small_dataset, monkeypatch):
-    def logistic():
-        return make_pipeline(FunctionTransformer(baselines.flat_unit_pixels), LogisticRegression())
-
-    monkeypatch.setattr(baselines, "BUILDERS", baselines.BUILDERS | {"logistic": logistic})
-    settings = experiments.get("asher/knn").settings | {"model": {"builder": "logistic"}}
-    experiments.add(replace(experiments.get("asher/knn"), name="mine/logistic", settings=settings))
-    assert experiments.run("mine/logistic", 0, small_dataset, "quick").metrics["accuracy"] > 0.8
+# --- experiments of one's own ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("changes", "message"),
     [
-        lambda: keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10)]),  # without an input
-        lambda: keras.Sequential([keras.layers.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(1)]),
-        lambda: None,
+        ({"name": "asher/knn"}, "asher/knn is a report's; give yours another name, such as mine/knn"),
+        ({"kind": "magic"}, r"mine/knn is of kind 'magic'; expected one of: .*network, .*classical"),
+        ({"seeds": ()}, r"mine/knn has no seeds; expected at least one, such as seeds=\(1, 2, 3\)"),
+        ({"settings": KNN.settings | {"k": {3}}}, "The settings of mine/knn cannot be written into a record.*set"),
+        ({"quick": {"k": {3}}}, "The settings of mine/knn cannot be written into a record"),
     ],
 )
-def test_a_builder_that_builds_something_else_is_told(wrong, small_dataset, monkeypatch):
-    monkeypatch.setattr(networks, "BUILDERS", networks.BUILDERS | {"wrong": wrong})
-    with pytest.raises(ValueError, match=r"The network 'wrong' is .*; expected a functional or sequential Keras model"):
-        network_training.build_network({"model": {"builder": "wrong"}}, small_dataset.x_train)
-
-
-# --- data --------------------------------------------------------------------------------------------------------
-
-IMAGES, LABELS = np.zeros((20, 28, 28), np.uint8), np.arange(20) % 10
-
-
-def test_floats_and_bytes_make_the_same_data_set():
-    images = np.random.default_rng(0).integers(0, 255, (20, 28, 28)).astype(np.uint8) // 2
-    of_bytes = own.dataset("mine", images, LABELS, images[:10], list(range(10)))
-    of_floats = own.dataset("mine", images / 255, LABELS, images[:10] / 255, np.arange(10, dtype=np.uint8))
-    assert of_bytes.digest == of_floats.digest and of_floats.x_test.dtype == of_floats.y_test.dtype == np.uint8
-    assert of_bytes.digest != own.dataset("mine", images, LABELS, images[:10], np.arange(10)[::-1]).digest
-
-
-@pytest.mark.parametrize(
-    ("images", "labels", "message"),
-    [
-        (IMAGES.reshape(20, 784), LABELS, r"x_train has the shape \(20, 784\); expected \(n, 28, 28\)"),
-        (IMAGES[..., None], LABELS, r"expected \(n, 28, 28\)"),
-        (IMAGES.astype(float) + 255, LABELS, r"x_train is float64 from 255 to 255; expected uint8"),
-        (IMAGES.astype(float) * np.nan, LABELS, "expected uint8"),
-        (IMAGES.astype(int), LABELS, r"x_train is int64 from 0 to 0; expected uint8"),
-        (255 - IMAGES, LABELS, "x_train is dark ink on white; expected white ink on black"),
-        (IMAGES, LABELS.astype(str), r"y_train is of the shape \(20,\) and holds \['0', '1'"),
-        (IMAGES, LABELS + 1, r"9, 10\]; expected whole numbers 0 to 9, one an image"),
-        (IMAGES, np.eye(10)[LABELS], "expected whole numbers 0 to 9"),
-        (IMAGES, LABELS[:19], "x_train has 20 images and y_train 19 labels"),
-        (IMAGES[:0], LABELS[:0], r"x_train has the shape \(0, 28, 28\); expected \(n, 28, 28\), n at least 1"),
-    ],
-)
-def test_arrays_that_are_no_data_set_are_told(images, labels, message):
+def test_a_wrong_experiment_gets_one_clear_error(changes, message, small_dataset):
     with pytest.raises(ValueError, match=message):
-        own.dataset("mine", images, labels, IMAGES, LABELS)
+        study.runs(replace(MINE, **changes), dataset=small_dataset, quick=True)
 
 
-def test_ones_own_missing_data_is_not_replaced_by_the_embedded_digits(monkeypatch):
-    def missing():
-        raise datasets.MissingDataError("nowhere")
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dataset": "none"}, "There is no data set 'none'; expected one of: mnist, usps"),
+        ({"model": {"builder": "none"}}, "There is no model 'none'; expected one of: knn, svm"),
+    ],
+)
+def test_what_an_experiment_names_must_be_there(settings, message, home):
+    with pytest.raises(KeyError, match=message):
+        study.runs(replace(MINE, settings=KNN.settings | settings), quick=True)
 
-    monkeypatch.setattr(datasets, "SETS", {"mine": missing})
-    with pytest.raises(datasets.MissingDataError, match="nowhere"):
-        datasets.for_profile("quick", "mine")
+
+def test_a_network_s_builder_must_be_there(home, small_dataset):
+    network = study.EXPERIMENTS["asher/cnn"]
+    mine = replace(network, name="mine/none", settings=network.settings | {"model": {"builder": "none"}})
+    with pytest.raises(KeyError, match="There is no network 'none'; expected one of: mlp, cnn"):
+        study.runs(mine, dataset=small_dataset, quick=True)
+
+
+def test_an_experiment_of_a_report_may_be_handed_as_it_is():
+    assert study.checked(KNN) is KNN and study.checked(MINE) is MINE
+
+
+def test_a_network_of_ones_own_on_data_of_ones_own(home, small_dataset, monkeypatch):
+    import keras
+
+    def small(filters=4):
+        return keras.Sequential(
+            [
+                keras.Input((28, 28)),
+                keras.layers.Rescaling(1 / 255),
+                keras.layers.Reshape((28, 28, 1)),
+                keras.layers.Conv2D(filters, 3, strides=3, activation="relu"),
+                keras.layers.Flatten(),
+                keras.layers.Dense(10, activation="softmax"),
+            ]
+        )
+
+    monkeypatch.setitem(models.NETWORKS, "small", small)
+    parts = small_dataset.x_train, small_dataset.y_train, small_dataset.x_test, small_dataset.y_test
+    mine = Experiment(
+        "mine/small",
+        "Small",
+        "network",
+        {
+            "dataset": "my_digits",
+            "split": "as it is",
+            "model": {"builder": "small", "filters": 6},
+            "optimizer": "adam",
+            "learning_rate": 0.01,
+            "epochs": 6,
+            "batch_size": 20,
+            "validation_split": 0.1,
+        },
+        seeds=(1,),
+    )
+    (record,) = study.runs(mine, dataset=data.from_arrays("my_digits", *parts))
+    assert record.metrics["accuracy"] > 0.5 and record.metrics["n"] == 100
+    assert len(record.history["loss"]) == 6 and record.metrics["parameters"] == small(6).count_params()
+    assert Run(mine, 1, data.from_arrays("my_digits", *parts)).path.with_suffix(".keras").is_file()
+
+
+def test_reports_experiments_stay_as_they_are(home, small_dataset):
+    before = dict(study.EXPERIMENTS)
+    study.runs(MINE, dataset=small_dataset, quick=True)
+    assert before == study.EXPERIMENTS
+
+
+# --- figures, tables ---------------------------------------------------------------------------------------------
+
+
+def test_unknown_names_are_told_what_may_have_been_meant():
+    with pytest.raises(KeyError, match=r"There is no experiment 'sharpies/kn'; did you mean sharpies/knn or sharpies/svm"):
+        study.runs("sharpies/kn")
+    with pytest.raises(KeyError, match="There is no experiment 'zzz'; expected one of: .*sharpies/knn.*sharpies/svm"):
+        study.runs("zzz")
+    with pytest.raises(KeyError, match="There is no figure '04_lader'; did you mean 04_ladder"):
+        study.show("04_lader")
+    with pytest.raises(KeyError, match="There is no table 'photo'; did you mean photos"):
+        study.table("photo")
+    with pytest.raises(KeyError, match="There is no experiment 'sharpies/none'"):
+        study.table(["sharpies/none"])
+
+
+def test_a_figure_is_shown_as_a_picture_no_wider_than_a_notebook():
+    shown = study.show("02_confusion")
+    assert shown.data.startswith(b"\x89PNG") and 300 < shown.width <= 900
+
+
+def test_figures_are_named_in_order():
+    names = list(study.figures())
+    assert names == sorted(names) and len(names) > 60
+
+
+def test_ones_own_stands_in_a_table_beside_a_report_s(home, small_dataset, monkeypatch):
+    with pytest.raises(MissingRecordError, match="There is no record of mine/knn"):
+        study.table([MINE])
+    monkeypatch.setitem(study.DIGESTS, "mnist", small_dataset.digest)
+    (home / "results").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "results" / "reported.csv", home / "results")
+    (record,) = study.runs(MINE, dataset=small_dataset)
+    (row,) = study.table([MINE]).to_dict("records")
+    assert row["model"] == "Mine" and row["verdict"] == "not in the report"
+    assert row["ours %"] == f"{100 * record.metrics['accuracy']:.2f}"

@@ -180,14 +180,10 @@ def test_the_front_table_holds_every_claimed_accuracy():
     assert len(verdicts.accuracies(RECORDS)) == metrics.sum() - 1  # LeNet's on validation
 
 
-def test_the_index_of_figures_names_a_file_for_every_figure():
-    from mnist_study import paths
-
-    for name in verdicts.REPORTS:
-        index = story.figure_index(name)
-        assert len(index) >= 5 and (index.ours != "").all(), name
-        for file in index.ours.str.findall(r'src="\.\./([^"]+)"').explode().dropna():
-            assert (paths.project_root() / file).is_file()
+def test_the_front_door_gives_the_same_rows():
+    pd.testing.assert_frame_equal(study.claims("usps"), verdicts.rows(RECORDS, "usps"))
+    with pytest.raises(KeyError, match="There is no report 'usp'; did you mean usps"):
+        study.claims("usp")
 
 
 # --- the table, from raw predictions -----------------------------------------------------------------------------
