@@ -126,12 +126,14 @@ def search(
     with alone_in(folder):
         _check_identity(folder, identity)
         log = Trials(folder, oracle(strategy, seed, epochs, space), trials)
-        say(f"{log.completed()} of {log.total} trials are finished; they are kept in {folder}")
+        root = paths.project_root()
+        shown = folder.relative_to(root) if folder.is_relative_to(root) else folder
+        say(f"{log.completed()} of {log.total} trials are finished; they are kept in {shown}")
         try:
             if not log.finished():
                 _run(log, task, seed, workers, scheduler, say)
         except KeyboardInterrupt:
-            say(f"Interrupted. Finished trials are kept in {folder}; the same call goes on with this search.")
+            say(f"Interrupted. Finished trials are kept in {shown}; the same call goes on with this search.")
             raise
         finally:
             (folder / "data.npz").unlink(missing_ok=True)
