@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
     figures.set_defaults(command=_figures)
 
-    tables = commands.add_parser("tables", help="write the README's numbers and tables from the committed records")
+    tables = commands.add_parser(
+        "tables", help="write the numbers and tables of README and docs from the committed records"
+    )
     tables.add_argument("--check", action="store_true", help="change nothing; exit 1 if the README is not current")
     tables.set_defaults(command=_tables)
 
@@ -254,6 +256,7 @@ def _summary(record) -> str:
 def _figures(options) -> int:
     from . import study
     from .plots import png
+    from .reports.sharpies.figures import ladder_animation
 
     missing, found = 0, study.all_records()
     for name, draw in study.figures().items():
@@ -266,6 +269,9 @@ def _figures(options) -> int:
         with paths.whole_file(paths.figures_dir() / f"{name}.png") as temporary:
             temporary.write_bytes(content)
         print(f"figures/{name}.png")
+    with paths.whole_file(paths.figures_dir() / "ladder.gif") as temporary:
+        temporary.write_bytes(ladder_animation(found))
+    print("figures/ladder.gif")
     return 1 if missing else 0
 
 
@@ -273,24 +279,30 @@ def _tables(options) -> int:
     from . import study
     from .reports import story
 
-    readme = paths.project_root() / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    current = text
-    for name, part in story.readme_parts(study.all_records()).items():
-        start, end = (mark.format(name=name) for mark in README_MARKS)
-        if start not in current:
-            raise ValueError(f"{readme} has no line {start!r}; put it back, followed by {end!r}.")
-        before, rest = current.split(start, 1)
-        after = rest.split(end, 1)[1]
-        current = f"{before}{start}\n{part}{end}{after}"
-    if options.check:
-        if text != current:
-            print("README.md is not current: run `python -m mnist_study tables` and commit it.", file=sys.stderr)
-        return int(text != current)
-    if text != current:
-        with paths.whole_file(readme) as temporary:
-            temporary.write_text(current, encoding="utf-8")
-    return 0
+    parts = story.readme_parts(study.all_records())
+    root = paths.project_root()
+    pages = {
+        page: page.read_text(encoding="utf-8") for page in [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    }
+    status = 0
+    for page, text in pages.items():
+        current = text
+        for name in list(parts):
+            start, end = (mark.format(name=name) for mark in README_MARKS)
+            if start in current:
+                before, rest = current.split(start, 1)
+                current = f"{before}{start}\n{parts.pop(name)}{end}{rest.split(end, 1)[1]}"
+        if text != current and options.check:
+            print(f"{page.name} is not current: run `python -m mnist_study tables` and commit it.", file=sys.stderr)
+            status = 1
+        elif text != current:
+            paths.write_text(page, current)
+    if parts:
+        marks = README_MARKS[0].format(name=next(iter(parts)))
+        raise ValueError(
+            f"No page has the line {marks!r}; put it back into README.md or docs/, followed by {README_MARKS[1]!r}."
+        )
+    return status
 
 
 def _report(options) -> int:
@@ -312,7 +324,7 @@ def _read(options) -> int:
     from tqdm import tqdm
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from .reader import reading as reader
+    from . import reader
 
     status, chosen, found = 0, [], []
     for name in map(Path, options.photo):

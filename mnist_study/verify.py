@@ -20,6 +20,7 @@ from .data import DIGESTS, Dataset, load
 from .records import Record
 from .training.run import Run
 
+UNKNOWN_SECONDS = 60.0  # of a record that does not say what it took
 IDENTICAL, SAME, DIFFERS = "identical", "within tolerance", "differs"
 MACHINE, CODE, UNDECIDED = "the machine", "the code", "undecided"
 COLUMNS = (
@@ -123,7 +124,8 @@ def _needed(run: Run) -> Record:
 def _seconds(run: Run) -> float:
     """The seconds that a record took, with those of the networks it needs whose weights are not committed."""
     path = _committed_path(run)
-    spent = sum(records.read(path).seconds.values()) if path.exists() else 0.0
+    seconds = records.read(path).seconds if path.exists() else {}
+    spent = sum(seconds.values()) if seconds else UNKNOWN_SECONDS
     missing = [one for one in study.needs(run) if not _committed_path(one).with_suffix(".keras").exists()]
     return spent + sum(map(_seconds, missing))
 

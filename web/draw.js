@@ -1,4 +1,4 @@
-// The page "draw a digit": a pad, a place to drop a photo, and what the reader makes of either.
+// The page "draw a digit": the pad of pad.js, a place to drop a photo, and what the reader makes of either.
 "use strict";
 
 const { MOST_PIXELS, DRAWING_SIDE } = MnistPhotos;
@@ -6,40 +6,24 @@ const LARGEST_CANVAS = 4096; // pixels of a side; phones refuse more, so the bro
 
 const byId = (id) => document.getElementById(id);
 const pad = byId("pad");
-const pen = pad.getContext("2d", { willReadFrequently: true });
 const status = byId("status");
-const percent = (share) => (share > 0.995 ? ">99 %" : `${Math.round(100 * share)} %`); // never sure beyond doubt
+
+let reader = null;
+let reading = false; // a drawing is being read
+let changed = false; // and it has changed since
+let newest = 0; // counts strokes, photos and clearings: an answer to what came before is not shown
 
 // --- what is shown ------------------------------------------------------------------------------------------------
 
-const bars = [...Array(10).keys()].map((digit) => {
-  const row = document.createElement("div");
-  row.className = "bar";
-  row.innerHTML = `<span>${digit}</span><span class="track"><span class="fill"></span></span><span class="share"></span>`;
-  byId("bars").append(row);
-  return row;
-});
-
-function show(reading) {
-  bars.forEach((row, digit) => {
-    const share = reading ? reading.probabilities[digit] : 0;
-    row.querySelector(".fill").style.width = `${100 * share}%`;
-    row.querySelector(".share").textContent = reading ? percent(share) : "";
-    row.classList.toggle("best", Boolean(reading) && digit === reading.digit);
-  });
-  const context = byId("seen").getContext("2d");
-  const field = context.createImageData(28, 28);
-  for (let i = 0; i < 784; i++) {
-    const level = reading ? Math.round(255 * reading.image[i]) : 0;
-    field.data.set([level, level, level, 255], 4 * i);
-  }
-  context.putImageData(field, 0, 0);
-  byId("answer").textContent = reading ? (reading.sure ? reading.digit : "?") : "";
-  byId("words").textContent = reading ? inWords(reading) : "";
+function show(one) {
+  if (one) showBars(one.probabilities, one.image.map((level) => Math.round(255 * level)));
+  else showBars();
+  byId("answer").textContent = one ? (one.sure ? one.digit : "?") : "";
+  byId("words").textContent = one ? inWords(one) : "";
 }
 
-const inWords = (reading) =>
-  reading.sure ? `read as ${reading.digit}, ${percent(reading.confidence)}` : `not sure: perhaps ${reading.digit}, ${percent(reading.confidence)}`;
+const inWords = (one) =>
+  one.sure ? `read as ${one.digit}, ${percent(one.confidence)}` : `not sure: perhaps ${one.digit}, ${percent(one.confidence)}`;
 
 function say(message, isError = false) {
   status.textContent = message;
@@ -48,16 +32,8 @@ function say(message, isError = false) {
 
 // --- drawing ------------------------------------------------------------------------------------------------------
 
-let reader = null;
-let last = null; // where the pen is; null while it is up
-let reading = false; // a drawing is being read
-let changed = false; // and it has changed since
-let newest = 0; // counts strokes, photos and clearings: an answer to what came before is not shown
-
-function clearPad() {
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, pad.width, pad.height);
-}
+const parts = { canvas: pad, width: byId("width"), seen: byId("seen"), bars: byId("bars") };
+const { pen, wipe: clearPad, show: showBars } = drawingPad({ ...parts, begun: () => (newest += 1), drawn: readDrawing });
 
 function wipe() {
   newest += 1;
@@ -65,25 +41,6 @@ function wipe() {
   byId("photo").hidden = true;
   show(null);
   say(reader ? "Draw one digit." : "Loading the reader …");
-}
-
-const place = (event) => {
-  const box = pad.getBoundingClientRect();
-  return [((event.clientX - box.left) * pad.width) / box.width, ((event.clientY - box.top) * pad.height) / box.height];
-};
-
-function draw(event) {
-  if (!last) return;
-  for (const one of event.getCoalescedEvents?.().length ? event.getCoalescedEvents() : [event]) {
-    const next = place(one);
-    Object.assign(pen, { lineWidth: +byId("width").value, lineCap: "round", lineJoin: "round", strokeStyle: "#111" });
-    pen.beginPath();
-    pen.moveTo(...last);
-    pen.lineTo(...next);
-    pen.stroke();
-    last = next;
-  }
-  readDrawing();
 }
 
 async function readDrawing() {
@@ -96,10 +53,10 @@ async function readDrawing() {
     await new Promise((resolve) => setTimeout(resolve)); // let the stroke be painted first
     try {
       const { data, width, height } = pen.getImageData(0, 0, pad.width, pad.height);
-      const [found] = await reader.read(data, width, height, false);
+      const [digit] = await reader.read(data, width, height, false);
       if (asked !== newest) continue;
       byId("photo").hidden = true;
-      show(found);
+      show(digit);
       say("");
     } catch (error) {
       if (asked !== newest) continue;
@@ -111,22 +68,6 @@ async function readDrawing() {
   reading = false;
 }
 
-pad.addEventListener("pointerdown", (event) => {
-  if (!event.isPrimary || event.button) return; // a second finger, or another button than the first
-  try {
-    pad.setPointerCapture(event.pointerId);
-  } catch {
-    // a pointer made by a script cannot be captured
-  }
-  newest += 1;
-  last = place(event);
-  draw(event);
-});
-pad.addEventListener("pointermove", (event) => event.isPrimary && draw(event));
-for (const end of ["pointerup", "pointercancel"])
-  pad.addEventListener(end, (event) => {
-    if (event.isPrimary) last = null;
-  });
 byId("clear").addEventListener("click", wipe);
 
 // --- photos -------------------------------------------------------------------------------------------------------
@@ -163,13 +104,13 @@ async function readPhoto(file) {
     context.drawImage(image, 0, 0, canvas.width, canvas.height); // upright: browsers heed EXIF
     const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
     clearPad();
-    const found = await loaded.read(data, width, height, Math.max(width, height) > DRAWING_SIDE);
+    const digits = await loaded.read(data, width, height, Math.max(width, height) > DRAWING_SIDE);
     if (asked !== newest) return;
-    mark(context, found);
+    mark(context, digits);
     byId("photo").hidden = false;
-    list(found);
-    const sure = found.map((one) => (one.sure ? one.digit : "?")).join(" ");
-    say(`${file.name}: ${sure}${found.length > 1 ? ". Choose a digit to see how it was read." : ""}`);
+    list(digits);
+    const answers = digits.map((one) => (one.sure ? one.digit : "?")).join(" ");
+    say(`${file.name}: ${answers}${digits.length > 1 ? ". Choose a digit to see how it was read." : ""}`);
   } catch (error) {
     if (asked !== newest) return;
     clearPad();
@@ -179,19 +120,19 @@ async function readPhoto(file) {
   }
 }
 
-function mark(context, found) {
+function mark(context, digits) {
   const thick = Math.max(2, context.canvas.width / 150);
   context.lineWidth = thick;
   context.strokeStyle = "#d55e00";
-  for (const { box } of found) {
+  for (const { box } of digits) {
     const [left, top, right, bottom] = box;
     context.strokeRect(left - thick, top - thick, right - left + 2 * thick, bottom - top + 2 * thick);
   }
 }
 
-function list(found) {
+function list(digits) {
   byId("found").replaceChildren(
-    ...found.map((one) => {
+    ...digits.map((one) => {
       const button = document.createElement("button");
       button.textContent = one.sure ? one.digit : "?";
       button.title = inWords(one);
@@ -199,8 +140,8 @@ function list(found) {
       return button;
     }),
   );
-  byId("found").hidden = found.length < 2;
-  show(found[0]);
+  byId("found").hidden = digits.length < 2;
+  show(digits[0]);
 }
 
 byId("file").addEventListener("change", (event) => {

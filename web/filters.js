@@ -1,5 +1,5 @@
-/* The image operations of Pillow, SciPy and scikit-image that mnist_study's photos.py and ink.py use, bit for bit where they are
-   exact there. */
+/* The image operations of Pillow, SciPy and scikit-image that photos.py and ink.py of mnist_study/reader use, bit for bit where
+   they are exact there. */
 var MnistPhotos = globalThis.MnistPhotos || {};
 
 (() => {

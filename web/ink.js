@@ -1,4 +1,4 @@
-/* Finding ink on a page: mnist_study/ink.py in JavaScript, where the reasons are explained. */
+/* Finding ink on a page: mnist_study/reader/ink.py in JavaScript, where the reasons are explained. */
 var MnistPhotos = globalThis.MnistPhotos || {};
 
 (() => {

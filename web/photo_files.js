@@ -1,4 +1,4 @@
-/* A picture opened: mnist_study/photo_files.py in JavaScript. Files are decoded, and turned upright, by the browser. */
+/* A picture opened: mnist_study/reader/photo_files.py in JavaScript. Files are decoded, and turned upright, by the browser. */
 var MnistPhotos = globalThis.MnistPhotos || {};
 
 (() => {

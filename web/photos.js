@@ -1,5 +1,5 @@
 /* A photo or drawing of digits -> 28x28 images made as MNIST was made, in the browser: the same steps in the same order,
-   under the same names, as mnist_study's photo_files.py, ink.py, photos.py and reader.py, where the reasons are explained.
+   under the same names, as photo_files.py, ink.py, photos.py and reading.py of mnist_study/reader, where the reasons are explained.
 
      picture = MnistPhotos.openPhoto(rgba, width, height)   // pixels of a canvas, upright
      digits = MnistPhotos.digitsOn(picture, several)        // [{image, box}], in reading order
@@ -9,9 +9,9 @@
    Thresholds decide what is ink, and on a drawing many pixels have exactly the same value, so arrays have NumPy's types:
    what is float32 in Python is a Float32Array here, and `rounded` stands where Python rounds a single number. What is left
    is the order of sums in linear algebra. It shows only where Python itself hangs on the last bit: on an exactly symmetric
-   digit, whose centre lies between two pixels and which may come out one pixel further, or where two parts weigh the same.
+   digit, whose centre lies between two pixels and which may lie one pixel further, or where two parts weigh the same.
    A plane is {height, width, data}, row by row; a mask is a plane of 0 and 1; a box is {top, bottom, left, right}, with
-   `bottom` and `right` just outside. tests/test_web_photos.py compares both languages. */
+   `bottom` and `right` just outside. tests/website/test_web_photos.py compares both languages. */
 var MnistPhotos = globalThis.MnistPhotos || {};
 
 (() => {

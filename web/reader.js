@@ -40,7 +40,7 @@ const MnistReader = (() => {
    * Returns (by a promise) an object with
    *   probabilities(image): Float32Array(784) in [0, 1] -> Float32Array(10), calibrated, as Reader.probabilities in Python;
    *   read(rgba, width, height, several): the digits on a picture, each {digit, sure, confidence, probabilities, image, box}.
-   *     Throws BlankImageError or ImageSizeError as mnist_study.photos does.
+   *     Throws BlankImageError or ImageSizeError as mnist_study.reader does.
    */
   async function load() {
     const forward = await network();

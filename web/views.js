@@ -1,4 +1,4 @@
-/* What the network is shown, and what its answers come to: from mnist_study/reader.py and augment.py. */
+/* What the network is shown, and how its answers are combined: from mnist_study/reader/reading.py and data/augment.py. */
 var MnistPhotos = globalThis.MnistPhotos || {};
 
 (() => {

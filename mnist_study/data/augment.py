@@ -173,7 +173,12 @@ def _resize_matrix(output: int, input: int) -> np.ndarray:
 
 # --- report nust's modification ----------------------------------------------------------------------------------
 
-MODIFICATION = {"rotation": 30, "shift": 0.3, "zoom": 0.3, "brightness": 0.5}  # chosen by ``nust/calibration``
+MODIFICATION = {
+    "rotation": 30,
+    "shift": 0.3,
+    "zoom": 0.3,
+    "brightness": 0.5,
+}  # chosen to match report nust; ``nust/calibration`` agrees
 
 
 def modified(images: np.ndarray, rng, rotation=0.0, shift=0.0, zoom=0.0, brightness=0.0) -> np.ndarray:

@@ -12,6 +12,7 @@ on the last line of a cell; ``figure.savefig("name.png")`` keeps it.
 from .embeddings import embedding
 from .evaluation import classification_report, confusion_matrix, mistakes, reliability
 from .images import class_counts, digit_grid, grey_values, mean_images, pixel_statistics
+from .map import map_3d
 from .networks import architecture, training_curves
 from .reading import page, predictions
 from .search import effects, parallel_coordinates, trials
@@ -26,6 +27,7 @@ __all__ = [
     "effects",
     "embedding",
     "grey_values",
+    "map_3d",
     "mean_images",
     "mistakes",
     "page",

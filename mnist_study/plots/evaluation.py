@@ -29,6 +29,10 @@ def classification_report(y_true, y_pred, claimed=None, *, title: str = "", tole
     Returns:
         A matplotlib Figure.
 
+    Raises:
+        ValueError: if labels and predictions differ in number.
+        KeyError: if the claim lacks a row or column.
+
     Source: the numbers are those of ``sklearn.metrics.classification_report``, at the two decimals that it prints.
 
     Example:
@@ -40,12 +44,13 @@ def classification_report(y_true, y_pred, claimed=None, *, title: str = "", tole
     seeds = y_pred if isinstance(y_pred, list) and np.ndim(y_pred[0]) else [y_pred]
     columns = ["precision", "recall", "f1-score"]
     tables = [evaluation.classification_table(y_true, predicted_labels(one))[columns] for one in seeds]
+    claimed = claimed if claimed is None else claimed.loc[tables[0].index, columns]
     ours = (sum(tables) / len(tables)).map(lambda value: float(f"{value:.2f}"))  # .round(2) makes 0.98 of 0.97499…
     return draw_classification_report(claimed, ours, title, tolerance)
 
 
 def draw_classification_report(claimed, ours, title: str, tolerance: float = 0.0) -> Figure:
-    """What ``classification_report`` draws: tables of one index and columns; ``claimed`` may be None."""
+    """What ``classification_report`` draws: two tables of the same rows and columns; ``claimed`` may be None."""
     tables = [("claimed", claimed), ("ours", ours)] if claimed is not None else [("ours", ours)]
     figure = blank_figure(4.6 * len(tables), 4.4, title)
     smallest = 0.9 if min(float(table.to_numpy(float).min()) for _, table in tables) >= 0.85 else 0.0
@@ -74,6 +79,9 @@ def confusion_matrix(y_true, y_pred=None, title: str = "", *, one_scale: bool = 
 
     Returns:
         A matplotlib Figure.
+
+    Raises:
+        ValueError: if labels and predictions differ in number.
 
     Example:
         >>> from mnist_study import plots
@@ -163,7 +171,7 @@ def mistakes(images, y_true, y_pred, *, count: int = 24, title: str = "", index=
             f"#{index[i]}{' *' if index[i] in disputed else ''}\n" + (answer or f"label {true}, read {read}")
         )
     star = "   (* human reviewers call this label wrong)" if any(index[i] in disputed for i in shown) else ""
-    return captioned(images[shown], captions, title + star)
+    return captioned(images[shown], captions, title + star, fontsize=9 if sure else 7)
 
 
 def reliability(y_true, y_prob=None, title: str = "") -> Figure:

@@ -130,6 +130,9 @@ def class_counts(y_train, y_test=None) -> Figure:
     Returns:
         A matplotlib Figure.
 
+    Raises:
+        ValueError: if these are no integer labels.
+
     Example:
         >>> from mnist_study import data, plots
         >>> (_, y_train), (_, y_test) = data.mnist()
@@ -139,6 +142,12 @@ def class_counts(y_train, y_test=None) -> Figure:
     sets = [("", y_train)] if y_test is None else [("training set, ", y_train), ("test set, ", y_test)]
     figure = blank_figure(4.5 * len(sets), 3.6, "How often each digit occurs")
     for ax, (name, labels) in zip(figure.subplots(1, len(sets), squeeze=False)[0], sets, strict=True):
+        labels = np.asarray(labels)
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
+            raise ValueError(
+                f"Labels {labels.dtype} {labels.shape} cannot be counted; expected integers (n,). "
+                "Convert texts with .astype(int), one-hot labels with .argmax(axis=1)."
+            )
         counts = np.bincount(labels, minlength=10)
         bars = ax.bar(range(10), counts, color=OURS)
         ax.bar_label(bars, [f"{100 * share:.1f}" for share in counts / counts.sum()], fontsize=8, padding=2)
@@ -166,8 +175,9 @@ def mean_images(images, labels) -> Figure:
     Example:
         >>> from mnist_study import data, plots
         >>> (x_train, y_train), _ = data.mnist()
-        >>> [ax.get_title() for ax in plots.mean_images(x_train[:1000], y_train[:1000]).axes[:3]]
-        ['0', '1', '2']
+        >>> figure = plots.mean_images(x_train[:1000], y_train[:1000])
+        >>> [ax.get_ylabel() for ax in figure.axes[:20:10]]
+        ['mean', 'deviation']
     """
     images, labels = grey_images(images), np.asarray(labels)
     mean, std = np.zeros((2, 10, *images.shape[1:]), np.float32)
@@ -179,13 +189,10 @@ def mean_images(images, labels) -> Figure:
 def draw_mean_images(mean: np.ndarray, std: np.ndarray) -> Figure:
     """What ``mean_images`` draws: means and standard deviations, (10, height, width) each."""
     figure = blank_figure(10, 2.7, "What each digit looks like on average, and where writers differ")
-    axes = figure.subplots(2, 10)
-    for row, images, name in zip(axes, (mean, std), ("mean", "deviation"), strict=True):
-        for digit, (ax, image) in enumerate(zip(row, images, strict=True)):
+    for row, images, name in zip(figure.subplots(2, 10), (mean, std), ("mean", "deviation"), strict=True):
+        for ax, image in zip(row, images, strict=True):
             picture = ax.imshow(image, cmap="viridis", vmin=min(0, images.min()), vmax=images.max())
             hide_axes(ax)
-            if row is axes[0]:
-                ax.set_title(digit, fontsize=10)
         row[0].set_ylabel(name, fontsize=9)
         bar = figure.colorbar(picture, ax=row, fraction=0.012, pad=0.01)
         bar.ax.tick_params(labelsize=7)

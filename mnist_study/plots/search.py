@@ -9,8 +9,18 @@ from matplotlib.ticker import MaxNLocator
 from .style import ACCENT, CLAIMED, OURS, blank_figure, hide_axes, hide_spines
 
 SCALE = sns.color_palette("viridis", as_cmap=True)
-NOT_SEARCHED = ("trial", "status", "score", "best_epoch", "val_accuracy", "first_epoch", "epochs", "seconds",
-                "parameters", "history", "worker", "seed", "error")  # fmt: skip
+NOT_SEARCHED = {
+    "trial",
+    "status",
+    "score",
+    "best_epoch",
+    "val_accuracy",
+    "epochs",
+    "seconds",
+    "parameters",
+    "history",
+    "error",
+}
 MOST_LEVELS = 8  # values of a hyperparameter that are drawn one by one; more of them are numbers on a scale
 
 
@@ -18,8 +28,8 @@ def trials(trials: pd.DataFrame, *, claimed: dict | None = None, title: str = ""
     """Validation accuracy of each trial in the order they ran, with the best so far.
 
     Args:
-        trials: of ``tuning.search``: columns trial, score (in [0, 1]; trials without one are left out) and, one for each,
-            the hyperparameters.
+        trials: of ``tuning.search``: columns trial (in the order they ran), score (in [0, 1]; trials without one are left
+            out), and one for each hyperparameter: numbers, texts or bools, None where a trial has none.
         claimed: trial (as in its column) -> the accuracy in [0, 1] that a report claims for it.
         title: of the figure.
 
@@ -135,17 +145,17 @@ def effects(trials: pd.DataFrame) -> Figure:
         levels = _levels(scored[name])
         if levels is None:
             ax.plot(scored[name].astype(float), scores, "o", color=OURS, alpha=0.6, markeredgewidth=0)
-            ax.set(xlabel=name.replace("_", " "), xscale="log" if _spans_decades(scored[name]) else "linear")
+            ax.set_xscale("log" if _is_logarithmic(scored[name].astype(float)) else "linear")
         else:
-            _effect_of_levels(ax, np.array([levels.index(_text(value)) for value in scored[name]]), levels, scores)
-            ax.set(xlabel=name.replace("_", " "))
+            _draw_levels(ax, np.array([levels.index(_text(value)) for value in scored[name]]), levels, scores)
+        ax.set_xlabel(name.replace("_", " "))
         ax.grid(axis="y", color="0.92")
         hide_spines(ax)
     figure.axes[0].set_ylabel("validation accuracy, %")
     return figure
 
 
-def _effect_of_levels(ax, place: np.ndarray, levels: list[str], scores: np.ndarray) -> None:
+def _draw_levels(ax, place: np.ndarray, levels: list[str], scores: np.ndarray) -> None:
     ax.plot(place + np.linspace(-0.12, 0.12, len(scores)), scores, "o", color=OURS, alpha=0.6, markeredgewidth=0)
     means = [scores[place == level].mean() for level in range(len(levels))]
     ax.plot(range(len(levels)), means, "-_", color=ACCENT, markersize=26, mew=2, linewidth=1)
@@ -170,25 +180,31 @@ def _hyperparameters(trials: pd.DataFrame) -> list[str]:
     return [name for name in trials.columns if name not in NOT_SEARCHED]
 
 
+def _is_number(value) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
 def _text(value) -> str:
-    """A value of a hyperparameter; "–" where it was not asked for in a trial."""
-    if pd.isna(value):
+    """A value of a hyperparameter; "–" where a trial has none."""
+    if value is None or value != value:  # NaN
         return "–"
-    return str(value) if isinstance(value, str | bool | np.bool_) else f"{value:g}"
+    return f"{value:g}" if _is_number(value) else str(value)
 
 
 def _levels(values: pd.Series) -> list[str] | None:
     """The different values as text, in their order; None where they are many numbers."""
     known = values.dropna().unique()
-    numbers = all(isinstance(value, int | float | np.number) and not isinstance(value, bool) for value in known)
-    if numbers and len(known) > MOST_LEVELS and not values.isna().any():
+    numbers = all(map(_is_number, known))
+    if numbers and len(known) > MOST_LEVELS:
         return None
-    known = sorted(known) if numbers else sorted(known, key=str)
-    return [_text(value) for value in known] + (["–"] if values.isna().any() else [])
+    known = sorted(known, key=None if numbers else str)
+    return list(dict.fromkeys(map(_text, known))) + (["–"] if values.isna().any() else [])
 
 
-def _spans_decades(values: pd.Series) -> bool:
-    return values.min() > 0 and values.max() >= 50 * values.min()
+def _is_logarithmic(values: pd.Series) -> bool:
+    """Whether numbers, such as learning rates, seem to be drawn by their order of magnitude: the median tells."""
+    low, middle, high = values.min(), values.median(), values.max()
+    return low > 0 and high >= 10 * low and middle**2 < (low * high) ** 0.5 * (low + high) / 2
 
 
 def _on_a_scale(values: pd.Series) -> tuple[np.ndarray, dict]:
@@ -198,8 +214,8 @@ def _on_a_scale(values: pd.Series) -> tuple[np.ndarray, dict]:
         places = np.array([levels.index(_text(value)) for value in values]) / max(1, len(levels) - 1)
         heights = np.linspace(0, 1, len(levels)) if len(levels) > 1 else [0.0]
         return places, dict(zip(heights, levels, strict=True))
-    numbers = values.to_numpy(float)
-    forth, back = (np.log, np.exp) if _spans_decades(values) else (np.asarray, np.asarray)
-    ends = forth([numbers.min(), numbers.max()])
-    ticks = {height: f"{float(back(ends[0] + height * (ends[1] - ends[0]))):.3g}" for height in (0, 0.25, 0.5, 0.75, 1)}
-    return (forth(numbers) - ends[0]) / (ends[1] - ends[0]), ticks
+    values = values.astype(float)
+    spaced = np.geomspace if _is_logarithmic(values) else np.linspace
+    low, high = values.min(), values.max()
+    ticks = dict(zip(np.linspace(0, 1, 5), (f"{tick:.3g}" for tick in spaced(low, high, 5)), strict=True))
+    return np.interp(values, spaced(low, high, 1000), np.linspace(0, 1, 1000)), ticks

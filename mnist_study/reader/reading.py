@@ -76,9 +76,9 @@ class Page:
 
     def figure(self):
         """The photo with its boxes, each 28x28 image and its ten probabilities."""
-        from ..plots import photo_figures
+        from .. import plots
 
-        return photo_figures.fig_page(self)
+        return plots.page(self)
 
     def _repr_png_(self):
         buffer = io.BytesIO()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .. import paths
 from .experiment import Experiment, named
-from .record import Record, find_seeds
+from .record import Record, find_seeds, read
 
 
 class MissingRecordError(LookupError):
@@ -53,4 +53,9 @@ class Records:
 
     def _made(self, name: str) -> list[Record]:
         experiment = named(self.experiments, name, "experiment")
-        return find_seeds(self.folder, name, experiment.settings, self.digests[experiment.dataset])
+        if experiment.dataset in self.digests:
+            return find_seeds(self.folder, name, experiment.settings, self.digests[experiment.dataset])
+        made = map(
+            read, (self.folder / name).glob("seed-*.json")
+        )  # on data of one's own, whose digest nobody knows here
+        return sorted((run for run in made if run.settings == experiment.settings), key=lambda run: run.seed)

@@ -19,7 +19,8 @@ def claims(path: Path | None = None) -> pd.DataFrame:
 
     Returns:
         One row a number: experiment, metric, label (a digit or average in a classification report, else ""), claimed
-        (text, so that the printed precision is kept), source.
+        (text, so that the printed precision is kept), judged_by (the experiment whose model was measured, where it is
+        another, else ""), kind (as ``reports.verdicts`` names them), source.
     """
     path = path or paths.project_root() / "results" / "reported.csv"
     return _table(path, path.stat().st_mtime_ns).copy()

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from .. import plots
-from ..records import Records, claimed, claimed_report
+from ..records import Records, claimed_report
 
 
 def from_arrays(name: str, draw: Callable, *arrays: str) -> Callable:
@@ -12,6 +14,27 @@ def from_arrays(name: str, draw: Callable, *arrays: str) -> Callable:
     def figure(records: Records):
         stored = records.one(name).arrays
         return draw(*(stored[array] for array in arrays))
+
+    return figure
+
+
+def samples_of(name: str) -> Callable:
+    """The sample images of each digit that an exploring experiment keeps."""
+
+    def figure(records: Records):
+        images = records.one(name).arrays["sample_image"]  # (10, n, height, width)
+        title = f"The first {images.shape[1]} images of each digit"
+        return plots.digit_grid(images.reshape(-1, *images.shape[2:]), columns=images.shape[1], title=title)
+
+    return figure
+
+
+def class_counts_of(name: str) -> Callable:
+    """How often each digit occurs in the training and the test set of an exploring experiment."""
+
+    def figure(records: Records):
+        arrays = records.one(name).arrays
+        return plots.class_counts(*(np.repeat(range(10), arrays[f"count_{part}"]) for part in ("train", "test")))
 
     return figure
 
@@ -53,24 +76,3 @@ def curves_of(*names: str) -> Callable:
     return lambda records: plots.training_curves(
         {records.title(name): [run.history for run in records.all(name)] for name in names}
     )
-
-
-def accuracy_rows(records: Records, names) -> list[dict]:
-    """Accuracies of all seeds beside the claim, for figures.
-
-    Returns:
-        One dict an experiment: title, parameters, accuracies in [0, 1], claimed in % or None.
-    """
-    rows = []
-    for name in names:
-        runs = records.all(name)
-        stated = claimed(name, "accuracy")
-        rows.append(
-            {
-                "title": records.title(name),
-                "parameters": runs[0].metrics.get("parameters"),
-                "accuracies": [run.metrics["accuracy"] for run in runs],
-                "claimed": None if stated is None else 100 * float(stated),
-            }
-        )
-    return rows

@@ -1,10 +1,10 @@
 """Claimed beside ours: the tables of the README and the notebooks, each from records."""
 
 import pandas as pd
-from scipy import stats
 
 from .. import evaluation
-from ..records import Record, claimed, decimals, mean_in_words
+from ..records import Record, Records, claimed, mean_in_words
+from . import verdicts
 from .asher import figures as asher
 from .inf283 import figures as inf283
 from .reader import figures as reader
@@ -12,22 +12,23 @@ from .sharpies import figures as sharpies
 from .usps import figures as usps
 
 
-def table(found, names) -> pd.DataFrame:
+def table(records: Records, names) -> pd.DataFrame:
     """Claimed beside ours: one row an experiment, text ready to be shown.
 
     Columns: model, parameters, claimed, ours (%, mean ± std over n seeds), n, misses, loss claimed, loss ours, verdict.
     """
-    return pd.DataFrame([_row(name, found.title(name), found.all(name)) for name in names])
+    return pd.DataFrame([_row(name, records, records.all(name)) for name in names])
 
 
-def _row(name: str, title: str, runs: list[Record]) -> dict:
+def _row(name: str, records: Records, runs: list[Record]) -> dict:
     accuracies = [100 * run.metrics["accuracy"] for run in runs]
     losses = [run.metrics["loss"] for run in runs if run.metrics.get("loss") is not None]
     misses = [run.metrics["misses"] for run in runs]
     parameters = runs[0].metrics.get("parameters")
-    stated, stated_loss = claimed(name, "accuracy"), claimed(name, "loss")
+    stated, stated_loss, other = claimed(name, "accuracy"), claimed(name, "loss"), verdicts.judged_by(name)
+    elsewhere = f"not of this model: belongs to the {records.title(other)}"
     return {
-        "model": title,
+        "model": records.title(name),
         "parameters": f"{parameters:,}" if parameters else "",
         "claimed %": "–" if stated is None else f"{100 * float(stated):.2f}",
         "ours %": mean_in_words(accuracies, 2),
@@ -35,44 +36,46 @@ def _row(name: str, title: str, runs: list[Record]) -> dict:
         "misses": f"{mean_in_words(misses, 0)} of {runs[0].metrics['n']:,}",
         "claimed loss": "" if stated_loss is None else f"{float(stated_loss):.4f}",
         "our loss": mean_in_words(losses, 4) if losses else "",
-        "verdict": verdict(stated, [accuracy / 100 for accuracy in accuracies]),
+        "verdict": verdict(name, [run.metrics["accuracy"] for run in runs]) if other == name else elsewhere,
     }
 
 
 SHOWN_SETTINGS = ("k", "trees", "filters", "units", "learning_rate", "epochs", "batch_size")
 
 
-def timed_table(found, names, part: str = "", with_settings: bool = False) -> pd.DataFrame:
+def timed_table(records: Records, names, part: str = "", with_settings: bool = False) -> pd.DataFrame:
     """Claimed beside ours, with the seconds of both: one row an experiment, text ready to be shown.
 
     Args:
-        found: the records.
+        records: of all experiments.
         names: experiments.
         part: "val_" where the report's accuracies are those of its validation part; the test's then stand beside them.
         with_settings: whether to say what each was run with, where a report does not.
 
-    Columns: model, [settings,] claimed %, ours %, [test %,] n, misses (of the test part), claimed s, our s (to fit), verdict.
+    Columns: model, [settings,] claimed %, ours %, [test %,] n, misses (of the test part), claimed s ("+" where the report
+    says how much longer than the other models it took), our s (to fit), verdict.
     """
     rows = []
     for name in names:
-        runs = found.all(name)
-        stated, seconds = claimed(name, f"{part}accuracy"), claimed(name, "seconds")
-        accuracies = [run.metrics[f"{part}accuracy"] for run in runs]
-        row = {"model": found.title(name)}
+        runs = records.all(name)
+        stated, seconds, longer = (claimed(name, metric) for metric in (f"{part}accuracy", "seconds", "seconds_longer"))
+        row = {"model": records.title(name)}
         if with_settings:
             row["settings"] = _settings_in_words(runs[0].settings)
         row |= {
             "claimed %": "–" if stated is None else f"{100 * float(stated):.2f}",
-            "ours %": mean_in_words([100 * accuracy for accuracy in accuracies], 2),
+            "ours %": mean_in_words([100 * run.metrics[f"{part}accuracy"] for run in runs], 2),
         }
         if part:
             row["ours, test %"] = mean_in_words([100 * run.metrics["accuracy"] for run in runs], 2)
         row |= {
             "n": len(runs),
             "test misses": f"{mean_in_words([run.metrics['misses'] for run in runs], 0)} of {runs[0].metrics['n']:,}",
-            "claimed s": "–" if seconds is None else f"{float(seconds):,.0f}",
+            "claimed s": f"{float(seconds):,.0f}" if seconds else f"+ {float(longer):,.0f}" if longer else "–",
             "our s": mean_in_words([run.fitting_seconds for run in runs], 0),
-            "verdict": "no accuracy stated" if stated is None and seconds else verdict(stated, accuracies),
+            "verdict": "no accuracy stated"
+            if stated is None and (seconds or longer)
+            else verdict(name, [run.metrics[f"{part}accuracy"] for run in runs], f"{part}accuracy"),
         }
         rows.append(row)
     return pd.DataFrame(rows)
@@ -88,32 +91,34 @@ def _settings_in_words(settings: dict) -> str:
     return "; ".join(words) or "scikit-learn's defaults"
 
 
-def verdict(stated: str | None, accuracies: list[float]) -> str:
-    """What a claim is worth against our runs.
+def verdict(name: str, ours: list[float], metric: str = "accuracy") -> str:
+    """What a claimed accuracy is worth against our runs, as ``verdicts.judged`` has it.
 
     Args:
-        stated: the claimed accuracy in [0, 1] as printed, or None.
-        accuracies: ours, one a seed.
+        name: of the experiment that the claim is made of.
+        ours: our accuracies in [0, 1], one a seed.
+        metric: as ``results/reported.csv`` calls it.
 
     Returns:
-        "exact" (equal at the printed precision, one deterministic run); "within the spread" (inside the 95 % prediction
-        interval for one more seed: Student's t, n - 1 degrees of freedom, times std * sqrt(1 + 1/n)); else the difference
-        of our mean in points.
+        ``verdicts.EXACT``, ``WITHIN`` or ``SPREAD``; else the difference of our mean in points.
+
+    Example:
+        >>> verdict("sharpies/svm", [0.9764])
+        'ours is 1.34 points higher'
     """
+    stated = claimed(name, metric)
     if stated is None:
         return "not in the report"
-    mean, deviation = evaluation.mean_and_std(accuracies)
-    n, difference = len(accuracies), mean - float(stated)
-    if n == 1 and round(mean, decimals(stated)) == float(stated):
-        return "exact"
-    if n > 1 and abs(difference) <= stats.t.ppf(0.975, n - 1) * deviation * (1 + 1 / n) ** 0.5:
-        return "within the spread"
+    judged = verdicts.judged(stated, ours, verdicts.quantity(name, metric).margin)
+    if judged != verdicts.NOT_REPRODUCED:
+        return judged
+    difference = sum(ours) / len(ours) - float(stated)
     return f"ours is {abs(100 * difference):.2f} points {'higher' if difference > 0 else 'lower'}"
 
 
-def reader_table(found) -> pd.DataFrame:
+def reader_table(records: Records) -> pd.DataFrame:
     """The reader on every set, mean ± standard deviation over its seeds, and the shipped one."""
-    runs, shipped = found.all("reader/cnn"), found.one("reader/shipped").metrics
+    runs, shipped = records.all("reader/cnn"), records.one("reader/shipped").metrics
     rows = []
     for key, title in reader.READER_SETS.items():
         if f"accuracy{key}" in shipped:
@@ -141,13 +146,15 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 TABLES = {
-    "sharpies": lambda found: table(found, (*sharpies.CLASSICAL, "sharpies/svm-unscaled", *sharpies.NETWORKS)),
-    "photos": lambda found: table(found, (*sharpies.PHOTOS, "sharpies/photos/reader")),
-    "nust": lambda found: table(found, ("nust/lenet", "nust/lenet-modified", "nust/lenet-augmented", "nust/robust")),
-    "usps": lambda found: table(found, usps.OURS),
-    "inf283": lambda found: timed_table(found, (*inf283.MODELS, *inf283.BESIDE), "val_"),
-    "grid": lambda found: timed_table(found, (inf283.OUTSIDE, "inf283/cnn-best")),
-    "asher": lambda found: timed_table(found, asher.MODELS, with_settings=True),
+    "sharpies": lambda records: table(records, (*sharpies.CLASSICAL, "sharpies/svm-unscaled", *sharpies.NETWORKS)),
+    "photos": lambda records: table(records, (*sharpies.PHOTOS, "sharpies/photos/reader")),
+    "nust": lambda records: table(
+        records, ("nust/lenet", "nust/lenet-modified", "nust/lenet-augmented", "nust/robust")
+    ),
+    "usps": lambda records: table(records, usps.OURS),
+    "inf283": lambda records: timed_table(records, (*inf283.MODELS, *inf283.BESIDE), "val_"),
+    "grid": lambda records: timed_table(records, (inf283.OUTSIDE, "inf283/cnn-best")),
+    "asher": lambda records: timed_table(records, asher.MODELS, with_settings=True),
     "reader": reader_table,
-    "edge": lambda found: pd.DataFrame(reader.edge_rows(found)),
+    "edge": lambda records: pd.DataFrame(reader.edge_rows(records)),
 }  # name -> a function from the records to the table

@@ -1,5 +1,7 @@
 """Committed notebooks as pages of the site."""
 
+import base64
+import io
 import re
 from html import escape
 from pathlib import Path
@@ -12,11 +14,13 @@ from .. import paths
 
 REPOSITORY = "https://github.com/mnist-study/mnist_study"
 BADGE = re.compile(r"\[!\[[^\]]*\]\([^)]*colab-badge\.svg\)\]\(([^)]+)\)")
+FROM_ELSEWHERE = re.compile(r"<script[^>]+src=.https?:")
 
 
 def notebook_as_html(path: Path) -> tuple[str, str]:
     """A committed notebook as ``(title, body)``, its figures as links into ``../figures``, nothing of another host in it."""
     notebook = nbformat.read(path, as_version=4)
+    figures = {figure.read_bytes(): figure.stem for figure in paths.figures_dir().glob("*.png")}
     section = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -25,36 +29,45 @@ def notebook_as_html(path: Path) -> tuple[str, str]:
             cell.source = BADGE.sub(r"[Open in Colab](\1)", cell.source)
             cell.source = cell.source.replace("](../README.md)", f"]({REPOSITORY}#readme)")
         else:
-            cell.outputs = [_for_a_page(output, cell.source, section) for output in cell.outputs]
+            cell.outputs = [_for_a_page(output, section, figures) for output in cell.outputs]
     body, _ = HTMLExporter(template_name="basic", exclude_anchor_links=True).from_notebook_node(notebook)
     body = re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="\1.html"', body)
     body = body.replace("<table", "<div class='scroll' tabindex='0'><table").replace("</table>", "</table></div>")
     return re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE).group(1), body
 
 
-def _for_a_page(output, source: str, section: str):
-    """An output without what a static page cannot show, or would have to fetch."""
+def _for_a_page(output, section: str, figures: dict[bytes, str]):
+    """An output without what a static page cannot show, or would have to fetch.
+
+    Args:
+        output: of a code cell, as nbformat has it.
+        section: the heading above the cell.
+        figures: content of a committed figure -> its name.
+    """
     if output.get("name") == "stderr":  # progress bars and libraries' remarks
-        return nbformat.v4.new_output("display_data", {"text/html": ""})
+        return _html("")
     data = output.get("data", {})
-    shown = re.search(r"study\.show\(\s*\"(\w+)\"", source)
     if "application/vnd.jupyter.widget-view+json" in data:
-        drawn = "drawing" in source
-        text = '<p><a href="../draw.html">Draw a digit on this site</a></p>' if drawn else ""
-        return nbformat.v4.new_output("display_data", {"text/html": text})
-    if "<style" in data.get("text/html", "") and "plotly" not in data["text/html"]:
+        pad = "DrawingPad" in data.get("text/plain", "")
+        return _html('<p><a href="../draw.html">Draw a digit on this site</a></p>' if pad else "")
+    if "text/html" in data:
+        if FROM_ELSEWHERE.search(data["text/html"]):
+            return _html("<p>What this cell shows needs a script from another host: run the notebook to see it.</p>")
         # a style of one output would hold for the whole page, in light and dark
         data["text/html"] = re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.DOTALL)
-    if "plotly" in data.get("text/html", ""):
-        text = '<p><a href="../map.html">The map, to turn with the mouse or a finger</a></p>'
-        return nbformat.v4.new_output("display_data", {"text/html": text})
-    if "image/png" in data and shown and (paths.figures_dir() / f"{shown.group(1)}.png").is_file():
-        name = shown.group(1)
-        with Image.open(paths.figures_dir() / f"{name}.png") as picture:
-            size = 'width="{}" height="{}"'.format(*picture.size)  # so that the page does not jump when it is loaded
-        place = f'src="../figures/{name}.png" alt="Figure {name}: {escape(section)}"'
-        text = f'<figure><img loading="lazy" {size} {place}></figure>'
-        return nbformat.v4.new_output("display_data", {"text/html": text})
-    if "image/png" in data:
+    elif "image/png" in data:
+        content = base64.b64decode(data["image/png"])
+        if content in figures:
+            name = figures[content]
+            with Image.open(io.BytesIO(content)) as picture:
+                size = 'width="{}" height="{}"'.format(
+                    *picture.size
+                )  # so that the page does not jump when it is loaded
+            place = f'src="../figures/{name}.png" alt="Figure {name}: {escape(section)}"'
+            return _html(f'<figure><img loading="lazy" {size} {place}></figure>')
         output.metadata.setdefault("image/png", {})["alt"] = f"Figure: {section}"
     return output
+
+
+def _html(text: str):
+    return nbformat.v4.new_output("display_data", {"text/html": text})

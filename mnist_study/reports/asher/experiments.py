@@ -1,4 +1,4 @@
-"""The rows of report asher: three classical models, a CNN, and the search for a better one."""
+"""The experiments of report asher: three classical models, a CNN, and the search for a better one."""
 
 from itertools import product
 

@@ -1,116 +1,274 @@
-"""How each figure of notebook 08, the tuned CNN, is drawn from its records."""
+"""The figures of report asher, notebook 08: each takes the records and returns a matplotlib Figure."""
 
-from ...records import Records, claimed, mean_in_words
-from ..drawing import architecture_of, confusion_of, curves_of, from_arrays, report_of
-from . import experiments, search_figures
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from ... import plots
+from ...evaluation import mean_and_std
+from ...plots.style import ACCENT, CLAIMED, OURS, blank_figure, hide_axes, hide_spines
+from ...records import Records, claimed_share, mean_in_words, values
+from ..drawing import architecture_of, confusion_of, curves_of, report_of
+from . import experiments
 
 MODELS = ("asher/svm", "asher/knn", "asher/random-forest", "asher/cnn", "asher/cnn-augmented", "asher/cnn-tuned")
-SEARCH = tuple(experiments.trial_name(*values) for values in experiments.SEARCH)
-PRINTED = tuple(experiments.trial_name(*values) for values in experiments.PRINTED)
+TRIALS = tuple(experiments.trial_name(*setting) for setting in experiments.SEARCH)
+INK = {"cmap": "gray_r", "vmin": 0, "vmax": 255}  # how a digit is shown, white paper and black ink
 
 
-def trials(found: Records) -> tuple[dict, list]:
-    """Values by hyperparameter and scores of the search's trials that have a record, in their order."""
-    runs = [found.one(name) for name in (SEARCH)]
-    values = {name: [run.settings["values"][name] for run in runs] for name in experiments.SEARCHED}
-    return values, [run.metrics["accuracy"] for run in runs]
+# --- what happens to a digit -------------------------------------------------------------------------------------
 
 
-def _liveliest(arrays) -> int:
-    """The feature map with most variation."""
+def preparation(records: Records) -> Figure:
+    """A photo on its way to the network, and what is made of a training image in its place."""
+    arrays = records.one("asher/anatomy").arrays
+    figure = blank_figure(
+        9.5, 4.6, "Preparation, step by step (above), and new images made of one training image (below)"
+    )
+    above, below = figure.subfigures(2, 1)
+    steps = (
+        ("a photo (rendered)", "photo", {}),
+        ("grey", "grey", {"cmap": "gray", "vmin": 0, "vmax": 255}),
+        ("ink from 0 to 1", "scaled", {"cmap": "gray_r", "vmin": 0, "vmax": 1}),
+        ("28 x 28", "small", INK),
+    )
+    for ax, (title, name, look) in zip(above.subplots(1, 4), steps, strict=True):
+        ax.imshow(arrays[name], **look)
+        ax.set_title(title, fontsize=10)
+        hide_axes(ax)
+    changes = (("rotation", "turned"), ("shift", "shifted"), ("zoom", "zoomed"))
+    for axes, (title, name) in zip(below.subplots(1, 9).reshape(3, 3), changes, strict=True):
+        for ax, image in zip(axes, arrays[name], strict=True):
+            ax.imshow(image, **INK)
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_color("0.75")
+        axes[1].set_title(title, fontsize=10)
+    return figure
+
+
+def convolution(records: Records) -> Figure:
+    """Filters of the first convolution on one digit: what each takes from a window, and the map that results."""
+    arrays = records.one("asher/anatomy").arrays
+    kernels, maps = arrays["kernels"], arrays["maps"]
+    figure = blank_figure(
+        10, 4.3, "Convolution: each filter of 3x3 weights slides over the digit and leaves a map of where it fits"
+    )
+    chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:6]  # the maps with most variation
+    axes = figure.subplots(2, 7)
+    axes[0, 0].imshow(arrays["digit"], cmap="gray_r")
+    axes[0, 0].set_title("the digit", fontsize=9)
+    axes[1, 0].set_visible(False)
+    largest = np.abs(kernels[:, :, chosen]).max()
+    for (top, bottom), filter_ in zip(axes.T[1:], chosen, strict=True):
+        top.imshow(kernels[:, :, filter_], cmap="RdBu_r", vmin=-largest, vmax=largest)
+        for (row, column), weight in np.ndenumerate(kernels[:, :, filter_]):
+            shade = "white" if abs(weight) > 0.6 * largest else "black"
+            top.text(column, row, f"{weight:.2f}", ha="center", va="center", fontsize=6, color=shade)
+        top.set_title(f"filter {filter_ + 1}", fontsize=9)
+        bottom.imshow(maps[:, :, filter_], cmap="magma")
+    axes[1, 1].set_ylabel("feature map")
+    for ax in axes.flat:
+        hide_axes(ax)
+    return figure
+
+
+def pooling(records: Records) -> Figure:
+    """Max-pooling 2x2: a map, the same after pooling, and one corner of both in numbers."""
+    arrays = records.one("asher/anatomy").arrays
+    chosen = _liveliest(arrays)
+    feature_map, pooled = arrays["maps"][:, :, chosen], arrays["pooled"][:, :, chosen]
+    figure = blank_figure(10, 3.4, "Max-pooling: of every 2x2 values the largest stays, a quarter of them")
+    axes = figure.subplots(1, 4)
+    peak = np.unravel_index(feature_map.argmax(), feature_map.shape)
+    row, column = (min(max(int(place) // 2 * 2 - 2, 0), 20) for place in peak)
+    parts = (
+        (f"map {feature_map.shape[0]}x{feature_map.shape[1]}", feature_map, None),
+        ("a corner of it", feature_map[row : row + 6, column : column + 6], 2),
+        ("the largest of each", pooled[row // 2 : row // 2 + 3, column // 2 : column // 2 + 3], 1),
+        (f"pooled {pooled.shape[0]}x{pooled.shape[1]}", pooled, None),
+    )
+    for ax, (title, shown, step) in zip(axes, parts, strict=True):
+        ax.imshow(shown, cmap="magma", vmin=0, vmax=feature_map.max())
+        ax.set_title(title, fontsize=10)
+        hide_axes(ax)
+        if step:
+            for (y, x), value in np.ndenumerate(shown):
+                shade = "black" if value > 0.6 * feature_map.max() else "white"
+                ax.text(x, y, f"{value:.1f}", ha="center", va="center", fontsize=8, color=shade)
+            for line in np.arange(step, len(shown), step) - 0.5:
+                ax.axhline(line, color="white", linewidth=1)
+                ax.axvline(line, color="white", linewidth=1)
+    _outline(axes[0], column, row, 6, "white", 1.5)
+    _outline(axes[3], column // 2, row // 2, 3, "white", 1.5)
+    return figure
+
+
+def _liveliest(arrays: dict) -> int:
+    """Which feature map of the first convolution has most variation."""
     return int(arrays["maps"].std(axis=(0, 1)).argmax())
 
 
-def _pooling(found: Records):
-    arrays = found.one("asher/anatomy").arrays
-    liveliest = _liveliest(arrays)
-    return search_figures.fig_pooling(arrays["maps"][:, :, liveliest], arrays["pooled"][:, :, liveliest])
+def _outline(ax, x: float, y: float, side: int, colour: str, width: float) -> None:
+    """Draw a square of ``side`` pixels whose first pixel is centred at x, y."""
+    ax.add_patch(Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor=colour, linewidth=width))
 
 
-def _padding(found: Records):
-    arrays = found.one("asher/anatomy").arrays
-    liveliest = _liveliest(arrays)
-    kernel, bias = arrays["kernels"][:, :, liveliest], float(arrays["bias"][liveliest])
-    return search_figures.fig_padding(arrays["digit"], kernel, bias)
+def padding(records: Records) -> Figure:
+    """One filter without padding and with it: the size of the map, and what happens at the rim."""
+    arrays = records.one("asher/anatomy").arrays
+    chosen = _liveliest(arrays)
+    figure = blank_figure(
+        10, 3.5, "Padding: a frame of zeros lets the filter stand on the rim, and the map keeps the digit's size"
+    )
+    axes = figure.subplots(1, 4).reshape(2, 2)
+    ink = arrays["digit"] / 255.0
+    for pair, image, name, result in zip(
+        axes, (ink, np.pad(ink, 1)), ("digit", "framed"), ("without padding", "with padding"), strict=True
+    ):
+        windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+        weighted = (windows * arrays["kernels"][:, :, chosen]).sum(axis=(2, 3))
+        feature_map = np.maximum(weighted + float(arrays["bias"][chosen]), 0)
+        for ax, shown, title, colours in (
+            (pair[0], image, name, "gray_r"),
+            (pair[1], feature_map, result, "magma"),
+        ):
+            side = len(shown)
+            ax.imshow(shown, cmap=colours, extent=(-side / 2, side / 2, side / 2, -side / 2))  # one scale for all four
+            ax.set(xlim=(-15.5, 15.5), ylim=(15.5, -15.5))
+            ax.set_title(f"{title} {side}x{side}", fontsize=10)
+            hide_axes(ax)
+    _outline(axes[1, 0], -13.5, -13.5, 28, ACCENT, 1)
+    _outline(axes[1, 0], -14.5, -14.5, 30, "0.5", 1)
+    return figure
 
 
-def _trials(found: Records):
-    there = SEARCH
-    printed = {there.index(name): float(claimed(name, "accuracy")) for name in PRINTED if name in there}
-    title = f"Accuracy against trials: all {len(there)}, in the order they ran"
-    return search_figures.fig_trials(trials(found)[1], printed, title)
+def flatten(records: Records) -> Figure:
+    """Maps become one row of numbers, from which the dense layers draw ten probabilities."""
+    arrays = records.one("asher/anatomy").arrays
+    pooled, flat, probability = (arrays[name] for name in ("last_pooled", "flat", "probability"))
+    figure = blank_figure(
+        10, 3.9, f"Flatten: all maps end as one row of {len(flat):,} numbers, and the dense layers read it"
+    )
+    left, middle, right = figure.subfigures(1, 3, width_ratios=(1, 1.6, 1.2))
+    for number, ax in enumerate(left.subplots(3, 3).flat):
+        ax.imshow(pooled[:, :, number], cmap="magma")
+        hide_axes(ax)
+    left.suptitle(f"9 of {pooled.shape[2]} maps", fontsize=10)
+    row, bars = middle.subplots(), right.subplots()
+    row.vlines(np.arange(len(flat)), 0, flat, color=OURS, linewidth=0.3)
+    row.set(xlabel="place in the row", xlim=(0, len(flat)))
+    row.set_title(f"the row of {len(flat):,}", fontsize=10)
+    bars.bar(range(10), probability, color=[ACCENT if p == probability.max() else CLAIMED for p in probability])
+    bars.set(xticks=range(10), xlabel="digit", ylim=(0, 1.02))
+    bars.set_title("probability", fontsize=10)
+    hide_spines(row)
+    hide_spines(bars)
+    return figure
 
 
-def _parallel(found: Records):
-    return search_figures.fig_parallel(*trials(found))
+def read(records: Records) -> Figure:
+    """The first test images with what was read; a misread one in red with its label."""
+    arrays = records.one("asher/anatomy").arrays
+    images, labels, digits = (arrays[f"test_{name}"] for name in ("image", "label", "read"))
+    rows = len(images) // 10
+    figure = blank_figure(9, 1.05 * rows + 0.5, f"The first {len(images)} test images and what the network reads")
+    for ax, image, label, digit in zip(figure.subplots(rows, 10).flat, images, labels, digits, strict=True):
+        ax.imshow(image, **INK)
+        wrong = label != digit
+        ax.set_title(f"{digit} (is {label})" if wrong else f"{digit}", fontsize=9, color=ACCENT if wrong else "black")
+        hide_axes(ax)
+    return figure
 
 
-def _effects(found: Records):
-    return search_figures.fig_effects(*trials(found))
+# --- the search --------------------------------------------------------------------------------------------------
 
 
-def optimism_rows(found: Records) -> list[dict]:
-    """The winner by the search's own score, and by fresh seeds scored alike, after the last epoch, and on the test set."""
-    _, scores = trials(found)
-    runs = found.all("asher/cnn-tuned")
-    return [
-        {"title": f"best of the search's {len(scores)}", "accuracies": [max(scores)], "search": True},
-        {
-            "title": "fresh seeds, best epoch",
-            "accuracies": [max(run.history["val_accuracy"]) for run in runs],
-            "search": False,
-        },
-        {
-            "title": "fresh seeds, last epoch",
-            "accuracies": [run.metrics["val_accuracy"] for run in runs],
-            "search": False,
-        },
-        {"title": "the same, test set", "accuracies": [run.metrics["accuracy"] for run in runs], "search": False},
-    ]
+def search(records: Records) -> pd.DataFrame:
+    """The trials of the search in their order: number, a column for each hyperparameter, score (validation accuracy, [0, 1])."""
+    runs = [records.one(name) for name in TRIALS]
+    rows = [run.settings["values"] | {"score": run.metrics["accuracy"]} for run in runs]
+    return pd.DataFrame(rows).rename_axis("trial").reset_index()
 
 
-def _optimism(found: Records):
-    return search_figures.fig_optimism(optimism_rows(found))
+def trials(records: Records) -> Figure:
+    """Validation accuracy against the number of the trial, with the best so far and what the report prints."""
+    table = search(records)
+    printed = [experiments.SEARCH.index(setting) for setting in experiments.PRINTED]
+    title = f"Accuracy against trials: all {len(table)}, in the order they ran"
+    return plots.trials(table, claimed={place: claimed_share(TRIALS[place]) for place in printed}, title=title)
 
 
-def printed_trials(found: Records) -> list[dict]:
+def winner_accuracies(records: Records) -> dict[str, list[float]]:
+    """The winner of the search by its own score, and by fresh seeds: after their best and last epochs, and on the test set."""
+    runs = records.all("asher/cnn-tuned")
+    return {
+        f"best of the search's {len(TRIALS)}": [search(records).score.max()],
+        "fresh seeds, best epoch": [max(run.history["val_accuracy"]) for run in runs],
+        "fresh seeds, last epoch": [run.metrics["val_accuracy"] for run in runs],
+        "the same, test set": [run.metrics["accuracy"] for run in runs],
+    }
+
+
+def optimism(records: Records) -> Figure:
+    """The winner of the search by its own score and by fresh seeds."""
+    accuracies = winner_accuracies(records)
+    figure = blank_figure(
+        9.5, 0.55 * len(accuracies) + 1.3, "A search's own score is optimistic: the winner again, with fresh seeds"
+    )
+    ax = figure.subplots()
+    for place, shares in enumerate(reversed(accuracies.values())):
+        percentages = 100 * np.array(shares)
+        mean, deviation = mean_and_std(percentages)
+        text, colour = f"{mean:.2f}", ACCENT  # the search has one score
+        if len(shares) > 1:
+            text, colour = f"{mean:.2f} ± {deviation:.2f} (n = {len(shares)})", OURS
+        ax.plot(percentages, [place] * len(shares), "o", color=colour, alpha=0.55, markeredgewidth=0)
+        ax.errorbar(mean, place, xerr=deviation, fmt="|", color=colour, capsize=4, markersize=15)
+        ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
+    ax.set_yticks(range(len(accuracies)), list(reversed(accuracies)))
+    ax.set_xlabel("accuracy, %")
+    ax.grid(axis="x", color="0.92")
+    ax.margins(y=0.15)
+    hide_spines(ax)
+    return figure
+
+
+def printed_trials(records: Records) -> list[dict]:
     """The two trials that the report prints beside ours, and beside other readings of what it leaves open.
 
     Returns:
-        One dict a trial, text ready to be shown: validation accuracy of the best epoch in %, as Keras Tuner scores it; ours
-        over its seeds, the other readings once each.
+        One dict per trial, text ready to be shown: validation accuracy of the best epoch in %, as Keras Tuner scores it;
+        ours over its seeds, the other readings once each.
     """
     rows = []
-    for name, values in zip(PRINTED, experiments.PRINTED, strict=True):
+    for setting in experiments.PRINTED:
+        name = experiments.trial_name(*setting)
         row = {
-            "trial": found.title(name),
-            "claimed %": f"{100 * float(claimed(name, 'accuracy')):.2f}",
-            "ours %": mean_in_words([100 * run.metrics["accuracy"] for run in found.all(name)], 2),
+            "trial": records.title(name),
+            "claimed %": f"{100 * claimed_share(name):.2f}",
+            "ours %": mean_in_words(100 * np.array(values(records, name)), 2),
         }
         for choice, title in experiments.CHOICES.items():
-            record = found.one(experiments.choice_name(choice, *values))
+            record = records.one(experiments.choice_name(choice, *setting))
             row[f"{title}, %"] = f"{100 * max(record.history['val_accuracy']):.2f}"
         rows.append(row)
     return rows
 
 
 FIGURES = {
-    "08_preparation": from_arrays(
-        "asher/anatomy",
-        search_figures.fig_preparation,
-        *("photo", "grey", "scaled", "small", "turned", "shifted", "zoomed"),
-    ),
-    "08_convolution": from_arrays("asher/anatomy", search_figures.fig_convolution, "digit", "kernels", "maps"),
-    "08_pooling": _pooling,
-    "08_padding": _padding,
-    "08_flatten": from_arrays("asher/anatomy", search_figures.fig_flatten, "last_pooled", "flat", "probability"),
+    "08_preparation": preparation,
+    "08_convolution": convolution,
+    "08_pooling": pooling,
+    "08_padding": padding,
+    "08_flatten": flatten,
     "08_structure": architecture_of("asher/cnn-tuned", "The tuned CNN"),
-    "08_trials": _trials,
-    "08_parallel": _parallel,
-    "08_effects": _effects,
-    "08_optimism": _optimism,
+    "08_trials": trials,
+    "08_parallel": lambda records: plots.parallel_coordinates(search(records)),
+    "08_effects": lambda records: plots.effects(search(records)),
+    "08_optimism": optimism,
     "08_curves": curves_of("asher/cnn-tuned"),
     "08_confusion": confusion_of("asher/cnn-tuned"),
     "08_report": report_of("asher/cnn-tuned", 0.01),
-    "08_read": from_arrays("asher/anatomy", search_figures.fig_read, "test_image", "test_label", "test_read"),
+    "08_read": read,
 }

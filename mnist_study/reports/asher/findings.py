@@ -9,18 +9,18 @@ from . import experiments, figures
     "search-is-optimistic",
     "asher",
     "The search's own score for its winner is too high",
-    (*figures.SEARCH, "asher/cnn-tuned"),
+    (*figures.TRIALS, "asher/cnn-tuned"),
     "08_optimism",
 )
-def search_is_optimistic(found: Records) -> str:
-    searched, best_epoch, last_epoch, test = (row["accuracies"] for row in figures.optimism_rows(found))
+def search_is_optimistic(records: Records) -> str:
+    searched, best_epoch, last_epoch, test = figures.winner_accuracies(records).values()
     reached = sum(value >= searched[0] for value in best_epoch)
-    winner = found.one(experiments.trial_name(*experiments.BEST))
+    winner = records.one(experiments.trial_name(*experiments.BEST))
     epochs = len(winner.history["val_accuracy"])
     return (
-        f"The best of {len(figures.SEARCH)} trials scores {percent(searched)} on validation images, by the best of its "
+        f"The best of {len(figures.TRIALS)} trials scores {percent(searched)} on validation images, by the best of its "
         f"{epochs} epochs; after its last, the very same run scores {percent(winner.metrics['val_accuracy'])}. With "
-        f"{len(best_epoch)} seeds that no choice was made with, the same setting scores {percent(best_epoch)} by its best "
+        f"{len(best_epoch)} fresh seeds, with which nothing was chosen, the same setting scores {percent(best_epoch)} by its best "
         f"epoch and {percent(last_epoch)} after its last, and {reached or 'none'} of the {len(best_epoch)} reaches the "
         "search's score. The largest of many draws is good partly by luck. On the test set the fresh seeds read "
         f"{percent(test)} (claimed {claim('asher/cnn-tuned')})."
@@ -31,13 +31,15 @@ def search_is_optimistic(found: Records) -> str:
     "tuned-against-untuned",
     "asher",
     "The tuned CNN can hardly be told from one that nobody tuned",
-    ("asher/cnn", "asher/cnn-tuned", *figures.SEARCH),
+    ("asher/cnn", "asher/cnn-tuned", *figures.TRIALS),
     "08_effects",
 )
-def tuned_against_untuned(found: Records) -> str:
-    plain, tuned = (values(found, f"asher/{name}") for name in ("cnn", "cnn-tuned"))
+def tuned_against_untuned(records: Records) -> str:
+    plain, tuned = (values(records, f"asher/{name}") for name in ("cnn", "cnn-tuned"))
     difference, chance = evaluation.difference_between(tuned, plain)
-    score = {setting: found.one(experiments.trial_name(*setting)).metrics["accuracy"] for setting in experiments.SEARCH}
+    score = {
+        setting: records.one(experiments.trial_name(*setting)).metrics["accuracy"] for setting in experiments.SEARCH
+    }
     rate = experiments.BEST[2]
     networks = {setting[:2] for setting in score}
     won = sum(
@@ -47,7 +49,7 @@ def tuned_against_untuned(found: Records) -> str:
     printed = max(score[setting] for setting in experiments.PRINTED)
     above = sum(value > printed for setting, value in score.items() if setting[2] == rate)
     return (
-        f"Tuned, it reads {percent(tuned)} of the test set, untuned {percent(plain)}: {difference:+.2f} points, and shuffled "
+        f"Tuned, it reads {percent(tuned)} of the test set; untuned, {percent(plain)}: {difference:+.2f} points, and shuffled "
         f"seeds lie at least as far apart in {100 * chance:.0f} % of cases. Of what was searched, the learning rate decides: "
         f"{rate:g}, which the report prefers too, is the best of the three for {won} of {len(networks)} networks. Neither trial "
         f"that the report prints has that rate, and {above} of the {len(networks)} that have it score higher than both."
@@ -60,8 +62,8 @@ FINDINGS = (
 )
 
 
-def _knn_reason(found: Records) -> str:
-    stated, ours = claimed("asher/knn", "accuracy"), found.one("asher/knn").metrics["accuracy"]
+def _knn_reason(records: Records) -> str:
+    stated, ours = claimed("asher/knn", "accuracy"), records.one("asher/knn").metrics["accuracy"]
     places = decimals(stated)
     cut = f"{int(ours * 10**places) / 10**places:.{places}f}"
     same = "Cut off instead of rounded, ours prints as the report's; the" if cut == stated else "The"

@@ -1,16 +1,45 @@
-"""What a convolutional network does to one digit, step by step: the runner of the kind "anatomy"."""
+"""Report asher: the trials of its search, and what a convolutional network does to one digit, step by step.
+
+The runners of the kinds "trial" and "anatomy".
+"""
 
 import keras
 import numpy as np
 from PIL import Image
 
-from ...data import augment, stress
+from ... import records
+from ...data import augment, named_split, stress
 from ...records import Record
-from ...training import epochs
+from ...training import epochs, networks
 from ...training.run import Run
 
 SHOWN = 40  # test images with the label read
 EXAMPLE_SEED = 5  # of the photo and of its distortions
+
+
+def run_trial(run: Run) -> Record:
+    """One setting of the search, scored on the validation part as Keras Tuner does: by its best epoch.
+
+    ``accuracy``, ``misses`` and ``loss`` are that epoch's, ``val_accuracy`` is the last one's. No weights are kept.
+
+    Source: report asher, "Training & Hyperparameter Tuning".
+    """
+    train, validation, _ = named_split(run.dataset, run.settings)
+    model, history, device = networks.fit_network(
+        run.settings, run.seed, run.dataset.x_train, train, validation, run.checkpoint, run.title
+    )
+    best, n = int(np.argmax(history["val_accuracy"])), len(validation[1])
+    metrics = {
+        "accuracy": history["val_accuracy"][best],
+        "misses": round((1 - history["val_accuracy"][best]) * n),
+        "n": n,
+        "loss": history["val_loss"][best],
+        "val_accuracy": history["val_accuracy"][-1],
+        "best_epoch": best + 1,
+        "parameters": model.count_params(),
+    }
+    made_by = records.provenance(device) | {"backend": keras.backend.backend()}
+    return run.record(metrics, history=history, seconds={"fit": round(sum(history["seconds"]), 3)}, provenance=made_by)
 
 
 def run_anatomy(run: Run) -> Record:
@@ -59,12 +88,11 @@ def _inside(network: keras.Model, digit: np.ndarray) -> dict:
     convolution, pooling = of_kind["Conv2D"][0], of_kind["MaxPooling2D"]
     steps = {"maps": convolution, "pooled": pooling[0], "last_pooled": pooling[-1], "flat": of_kind["Flatten"][0]}
     probe = keras.Model(network.inputs, [layer.output for layer in steps.values()] + network.outputs)
-    found = [keras.ops.convert_to_numpy(one)[0] for one in probe(digit[None].astype(np.float32))]
+    outputs = dict(zip((*steps, "probability"), probe(digit[None].astype(np.float32)), strict=True))
     kernels, bias = convolution.get_weights()
-    inside = dict(zip((*steps, "probability"), found, strict=True))
     return {"digit": digit, "kernels": kernels[:, :, 0], "bias": bias} | {
-        name: values.astype(np.float32) for name, values in inside.items()
+        name: keras.ops.convert_to_numpy(values)[0].astype(np.float32) for name, values in outputs.items()
     }
 
 
-RUNNERS = {"anatomy": run_anatomy}
+RUNNERS = {"trial": run_trial, "anatomy": run_anatomy}

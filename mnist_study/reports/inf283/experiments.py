@@ -1,4 +1,4 @@
-"""The rows of report inf283: random forest, XGBoost, two networks, and a grid search over the second."""
+"""The experiments of report inf283: random forest, XGBoost, two networks, and a grid search over the second."""
 
 from itertools import product
 

@@ -1,4 +1,7 @@
-"""XGBoost by an experiment's settings: the runners of the kinds "boosting-grid" and "boosting"."""
+"""Report inf283: XGBoost by an experiment's settings.
+
+The runners of the kinds "boosting-grid" and "boosting".
+"""
 
 import time
 from itertools import product
@@ -41,7 +44,10 @@ def run_boosting_grid(run: Run) -> Record:
     folds = list(StratifiedKFold(settings["folds"]).split(rows, y))
     settings_tried = grid(settings)
     common = {"tree_method": settings["tree_method"], "learning_rate": OLD_LEARNING_RATE}
-    score, seconds = _finished(run.checkpoint)
+    score, seconds = [], []
+    if run.checkpoint.exists():
+        with np.load(run.checkpoint, allow_pickle=False) as stored:
+            score, seconds = stored["score"].tolist(), stored["seconds"].tolist()
     for options in tqdm(settings_tried[len(score) :], desc=run.experiment.title, unit="setting"):
         began = time.perf_counter()
         fits = [_classifier(run.seed, **common, **options).fit(rows[train], y[train]).score(rows[held], y[held])
@@ -62,13 +68,6 @@ def run_boosting_grid(run: Run) -> Record:
 def grid(settings: dict) -> list[dict]:
     """Every combination of the values that ``settings`` lists for the options ``SEARCHED``, in order."""
     return [dict(zip(SEARCHED, values, strict=True)) for values in product(*(settings[name] for name in SEARCHED))]
-
-
-def _finished(checkpoint):
-    if not checkpoint.exists():
-        return [], []
-    with np.load(checkpoint, allow_pickle=False) as stored:
-        return stored["score"].tolist(), stored["seconds"].tolist()
 
 
 def _on_images(classifier):

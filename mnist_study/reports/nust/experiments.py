@@ -1,4 +1,4 @@
-"""The rows of report nust."""
+"""The experiments of report nust: a LeNet, the modified test set, and networks that read it."""
 
 from ...data import augment
 from ...records import THREE_SEEDS, Experiment

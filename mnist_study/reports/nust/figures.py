@@ -1,156 +1,288 @@
-"""How each figure of notebook 05, the modified test set, is drawn from its records."""
+"""The figures of report nust, notebook 05: each takes the records and returns a matplotlib Figure."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from ... import evaluation
+from ... import plots
 from ...data import augment
-from ...plots import figures
-from ...records import Records, claimed, claimed_report
+from ...evaluation import mean_and_std
+from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines, tiled
+from ...records import Records, claimed, claimed_report, claimed_share, values
 from ..drawing import architecture_of
-from . import modified_figures
 from .experiments import ROWS
 
-TWO_SETS = ("nust/lenet", "nust/lenet-augmented", "nust/robust")
 FRAGILE = tuple(row.name for row in ROWS if row.name.startswith("nust/fragility/"))
-FAILURES_SHOWN = 6
+INK_EDGES = (0.0, 0.7, 0.85, 0.95, 0.99, 1.0)  # of the bins of ink kept
+LINES = {  # of each model: marker, line, colour, width; one colour for each family
+    "knn": ("o", "-", DIGIT_COLOURS[1], 1.2),
+    "svm": ("s", "--", DIGIT_COLOURS[5], 1.2),
+    "mlp-64-16": ("^", "-", DIGIT_COLOURS[2], 1.2),
+    "mlp-64-32": ("v", "--", DIGIT_COLOURS[2], 1.2),
+    "cnn-32f": ("D", "-", DIGIT_COLOURS[6], 1.2),
+    "cnn-32-16f": ("P", "--", DIGIT_COLOURS[6], 1.2),
+    "cnn-32-16fx3": ("X", ":", DIGIT_COLOURS[6], 1.2),
+    "lenet": ("*", "-", "black", 1.2),
+    "lenet-augmented": ("o", "-", DIGIT_COLOURS[9], 2.6),
+    "robust": ("o", "-", DIGIT_COLOURS[0], 2.6),
+}
+CHANGES = {
+    "rotation": "rotation, ± degrees",
+    "shift": "shift, ± % of the side",
+    "zoom": "zoom, ± %",
+    "brightness": "brightness, ± %",
+}
 
 
-def _pairs(found: Records):
-    arrays = found.one("nust/lenet-modified").arrays
-    return modified_figures.fig_pairs(arrays["sample_clean"], arrays["sample_modified"])
+def pairs(records: Records) -> Figure:
+    """Test images as they are and as modified: two bands, clean above modified."""
+    arrays = records.one("nust/lenet-modified").arrays
+    clean, modified = arrays["sample_clean"], arrays["sample_modified"]
+    half = len(clean) // 2
+    figure = blank_figure(9, 3.4, "What the modification does: test images, and below each the same one modified")
+    for ax, band in zip(figure.subplots(2, 1), (slice(0, half), slice(half, 2 * half)), strict=True):
+        ax.imshow(tiled(np.concatenate([clean[band], modified[band]]), half), cmap="gray_r", vmin=0, vmax=255)
+        hide_axes(ax)
+        ax.set_yticks([14, 43], ["clean", "modified"], fontsize=9)
+        ax.tick_params(length=0)
+    return figure
 
 
-def _training_graph(found: Records):
-    histories = [run.history for run in found.all("nust/lenet")]
-    stated = {metric: float(claimed("nust/lenet", metric)) for metric in ("best_epoch", "val_accuracy")}
-    return modified_figures.fig_training_graph(histories, int(stated["best_epoch"]), stated["val_accuracy"])
+def training_graph(records: Records) -> Figure:
+    """Loss and accuracy by epoch, one line per seed, with the epoch and the accuracy that the report gives."""
+    runs = records.all("nust/lenet")
+    claimed_epoch = int(claimed("nust/lenet", "best_epoch"))
+    figure = blank_figure(9.5, 4.2, "LeNet overfits earlier than the report says: loss and accuracy by epoch")
+    left, right = figure.subplots(1, 2)
+    for history in (run.history for run in runs):
+        epochs = np.arange(1, len(history["loss"]) + 1)
+        best = int(np.argmin(history["val_loss"]))
+        for ax, quantity in ((left, "loss"), (right, "accuracy")):
+            ax.plot(epochs, history[quantity], color=CLAIMED, linewidth=1.2)
+            ax.plot(epochs, history[f"val_{quantity}"], color=OURS, linewidth=1.2)
+            ax.plot(epochs[best], history[f"val_{quantity}"][best], "o", color=OURS, markersize=7)
+    for ax in (left, right):
+        ax.axvline(claimed_epoch, color=ACCENT, linewidth=1, linestyle=":")
+        ax.set_xlabel("epoch")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.grid(axis="y", color="0.92")
+        hide_spines(ax)
+    hollow = {"color": ACCENT, "markerfacecolor": "none", "mew": 2}
+    right.plot(claimed_epoch, claimed_share("nust/lenet", "val_accuracy"), "D", markersize=8, **hollow)
+    left.plot([], [], color=CLAIMED, label="training")
+    left.plot([], [], color=OURS, label=f"validation, {len(runs)} seeds")
+    left.plot([], [], "o", color=OURS, label="lowest validation loss")
+    left.plot([], [], ":", color=ACCENT, label="lowest, says the report")
+    right.plot([], [], "D", **hollow, label="accuracy, says the report")
+    left.set(ylabel="cross-entropy", yscale="log")
+    right.set(ylabel="accuracy", ylim=(0.97, 1.001))
+    left.legend(frameon=False, fontsize=8)
+    right.legend(frameon=False, fontsize=8, loc="lower right")
+    return figure
 
 
-def _report(name: str) -> Callable:
-    def make(found: Records):
-        runs = found.all(name)
-        claimed, _ = claimed_report(runs[0])
-        tables = [evaluation.classification_table(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
-        ours = sum(table.loc[claimed.index, claimed.columns] for table in tables) / len(runs)
-        title = f"{found.title(name)}: mean of {len(runs)} seeds; framed where it differs by more than 0.02"
-        return figures.fig_classification_report(claimed, ours.round(2), title, tolerance=0.02)
-
-    return make
-
-
-def _confusion(found: Records):
-    titles = {"nust/lenet": "clean", "nust/lenet-modified": "modified", "nust/lenet-augmented": "trained on modified"}
-    runs = {title: found.one(name).arrays for name, title in titles.items()}
-    matrices = {title: evaluation.confusion(a["y_true"], a["y_pred"]) for title, a in runs.items()}
-    return figures.fig_confusion(matrices, one_scale=False)
-
-
-def _calibration(found: Records):
-    runs = found.all("nust/calibration")
+def calibration(records: Records) -> Figure:
+    """Accuracy of the plain network by strength of the modification, and where the report's figure lies."""
+    runs = records.all("nust/calibration")
     settings = runs[0].settings
-    diagonal, grid = (np.stack([run.arrays[name] for run in runs]) for name in ("diagonal", "grid"))
-    return modified_figures.fig_calibration(
-        settings["diagonal"],
-        diagonal,
-        settings["claimed"],
-        settings["rotation"],
-        settings["shift"],
-        grid,
-        augment.MODIFICATION["zoom"],
+    strengths, shifts, rotations = (settings[name] for name in ("diagonal", "shift", "rotation"))
+    stated = 100 * settings["claimed"]
+    diagonal = 100 * np.stack([run.arrays["diagonal"] for run in runs])  # (seeds, strengths)
+    grid = 100 * np.mean([run.arrays["grid"] for run in runs], axis=0)  # (rotations, shifts)
+    figure = blank_figure(11, 4.4, f"Which modification turns 99 % into {stated:.2f} %?")
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
+    left.plot(strengths, diagonal.T, color=OURS, linewidth=1, marker="o", markersize=4)
+    left.axhline(stated, color=ACCENT, linewidth=1.5, linestyle=":")
+    left.annotate("the report", (strengths[0], stated + 2), color=ACCENT, fontsize=9)
+    ticks = strengths[1::2]
+    left.set_xticks(ticks, [f"±{100 * s:.0f}°\n±{s:.1f}\n±{s:.1f}" for s in ticks], fontsize=8)
+    left.set(
+        xlabel="rotation, shift, zoom (brightness ± 0.5)", ylabel="accuracy on validation images, %", ylim=(0, 100)
     )
+    left.set_title(f"one strength for all three, {len(runs)} seeds", fontsize=9)
+    left.grid(axis="y", color="0.92")
+    hide_spines(left)
+    right.imshow(grid, cmap="viridis", vmin=0, vmax=100, aspect="auto", origin="lower")
+    for (row, column), accuracy in np.ndenumerate(grid):
+        colour = "w" if accuracy < 65 else "k"
+        right.text(column, row, f"{accuracy:.0f}", ha="center", va="center", color=colour, fontsize=9)
+    right.contour(grid, levels=[stated], colors=[ACCENT], linewidths=2)
+    right.set_xticks(range(len(shifts)), [f"±{shift:.1f}" for shift in shifts])
+    right.set_yticks(range(len(rotations)), [f"±{rotation}°" for rotation in rotations])
+    right.set(xlabel="shift, of the side", ylabel="rotation")
+    right.set_title(f"accuracy in %, zoom ±{augment.MODIFICATION['zoom']}; line: the report's figure", fontsize=9)
+    return figure
 
 
-def _two_test_sets(found: Records):
-    names = ("nust/lenet", "nust/lenet-modified", "nust/lenet-augmented")
-    plain, modified, augmented = (float(claimed(name, "accuracy")) for name in names)
-    claims = {"nust/lenet": (plain, modified), "nust/lenet-augmented": (None, augmented)}
-    rows = []
-    for name in TWO_SETS:
-        runs = found.all("nust/lenet-modified" if name == "nust/lenet" else name)
-        claimed_clean, claimed_modified = claims.get(name, (None, None))
-        rows.append(
-            {
-                "title": found.title(name),
-                "clean": [run.metrics["accuracy_clean"] for run in runs],
-                "modified": [run.metrics["accuracy"] for run in runs],
-                "claimed_clean": claimed_clean,
-                "claimed_modified": claimed_modified,
-            }
-        )
-    return modified_figures.fig_two_test_sets(rows)
+def report_of(name: str) -> Callable:
+    """The figure of a classification report: claimed beside the mean of our seeds."""
+
+    def draw(records: Records) -> Figure:
+        runs = records.all(name)
+        stated, _ = claimed_report(runs[0])
+        title = f"{records.title(name)}: mean of {len(runs)} seeds; framed where it differs by more than 0.02"
+        y_pred = [run.arrays["y_pred"] for run in runs]
+        return plots.classification_report(runs[0].arrays["y_true"], y_pred, stated, title=title, tolerance=0.02)
+
+    return draw
 
 
-INK_EDGES = (0.0, 0.7, 0.85, 0.95, 0.99, 1.0)
+def confusions(records: Records) -> Figure:
+    """Which digits are taken for which: clean, modified, and trained on modified images."""
+    titles = {"nust/lenet": "clean", "nust/lenet-modified": "modified", "nust/lenet-augmented": "trained on modified"}
+    arrays = {title: records.one(name).arrays for name, title in titles.items()}
+    answers = {title: (one["y_true"], one["y_pred"]) for title, one in arrays.items()}
+    return plots.confusion_matrix(answers, one_scale=False)
 
 
-def ink_table(found: Records):
-    """``(counts, network -> accuracy by bin of ink kept, (seeds, bins))`` on the modified test set."""
-    kept = found.one("nust/lenet-modified").arrays["ink_kept"]
-    place = np.clip(np.digitize(kept, INK_EDGES) - 1, 0, len(INK_EDGES) - 2)
-    bins = range(len(INK_EDGES) - 1)
-    tables = {}
+def two_test_sets(records: Records) -> Figure:
+    """Accuracy on the clean and on the modified test set, claimed and ours."""
+    plain, modified, augmented = (
+        claimed_share(f"nust/{name}") for name in ("lenet", "lenet-modified", "lenet-augmented")
+    )
+    networks = (  # title, runs on both test sets, and what is claimed of each set
+        ("nust/robust", "nust/robust", None, None),
+        ("nust/lenet-augmented", "nust/lenet-augmented", None, augmented),
+        ("nust/lenet", "nust/lenet-modified", plain, modified),
+    )
+    figure = blank_figure(8.5, 0.75 * len(networks) + 1.7, "Clean and modified test set, claimed and reproduced")
+    ax = figure.subplots()
+    for place, (_, name, *stated) in enumerate(networks):
+        for metric, share, colour, up in (
+            ("accuracy_clean", stated[0], OURS, 0.14),
+            ("accuracy", stated[1], DIGIT_COLOURS[1], -0.14),
+        ):
+            mean, deviation = mean_and_std(100 * np.array(values(records, name, metric)))
+            misses = max(100 - mean, 0.01)
+            ax.errorbar(misses, place + up, xerr=deviation, fmt="o", color=colour, capsize=3, markersize=6)
+            at = ((1.01, place + up), ("axes fraction", "data"))
+            ax.annotate(f"{mean:.2f} ± {deviation:.2f}", at[0], xycoords=at[1], va="center", fontsize=8, color=colour)
+            if share is not None:
+                ax.plot(100 - 100 * share, place + up, "D", color=CLAIMED, markersize=10, markerfacecolor="none", mew=2)
+    ax.plot([], [], "o", color=OURS, label="clean")
+    ax.plot([], [], "o", color=DIGIT_COLOURS[1], label="modified")
+    ax.plot([], [], "D", color=CLAIMED, markerfacecolor="none", mew=2, label="claimed")
+    ax.set_yticks(range(len(networks)), [records.title(network) for network, *_ in networks])
+    ax.set(xscale="log", xlim=(0.2, 120))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.set_xlabel("misses, % (log scale); at the right: accuracy, %, mean ± std")
+    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.17), ncols=3, fontsize=9)
+    ax.grid(axis="x", color="0.92")
+    ax.margins(y=0.2)
+    hide_spines(ax)
+    return figure
+
+
+def ink_table(records: Records) -> tuple[np.ndarray, dict]:
+    """Accuracy on the modified test set by how much of the ink the frame has left.
+
+    Returns:
+        ``(counts, accuracies)``: images in each bin of ``INK_EDGES``, and network -> accuracy, (seeds, bins), in [0, 1].
+    """
+    kept = records.one("nust/lenet-modified").arrays["ink_kept"]
+    bins = np.clip(np.digitize(kept, INK_EDGES) - 1, 0, len(INK_EDGES) - 2)
+    counts = np.bincount(bins, minlength=len(INK_EDGES) - 1)
+    accuracies = {}
     for name in ("nust/lenet-modified", "nust/lenet-augmented", "nust/robust"):
-        right = np.stack([run.arrays["y_true"] == run.arrays["y_pred"] for run in found.all(name)])
-        tables[name] = np.stack([right[:, place == k].mean(axis=1) for k in bins], axis=1)
-    return np.bincount(place, minlength=len(bins)), tables
+        right = np.stack([run.arrays["y_true"] == run.arrays["y_pred"] for run in records.all(name)])
+        accuracies[name] = np.stack([right[:, bins == k].mean(axis=1) for k in range(len(counts))], axis=1)
+    return counts, accuracies
 
 
-def _ink_kept(found: Records):
-    counts, tables = ink_table(found)
-    rows = [
-        {
-            "title": found.title(name),
-            "accuracy": table,
-            "clean": [run.metrics["accuracy_clean"] for run in found.all(name)],
-        }
-        for name, table in tables.items()
-    ]
-    return modified_figures.fig_ink_kept(INK_EDGES, counts, rows)
+def ink_kept(records: Records) -> Figure:
+    """Misses on the modified test set by the share of the ink that is still within the frame."""
+    counts, accuracies = ink_table(records)
+    figure = blank_figure(9, 4.4, "What the frame cuts off cannot be read: misses by the share of ink still shown")
+    ax = figure.subplots()
+    place = np.arange(len(counts))
+    for number, (name, accuracy) in enumerate(accuracies.items()):
+        marker, _, colour, width = LINES[name.removeprefix("nust/").removesuffix("-modified")]
+        misses = 100 * (1 - accuracy)
+        ax.plot(place, misses.mean(axis=0), color=colour, marker=marker, linewidth=width, label=records.title(name))
+        ax.plot(place, misses.T, ".", color=colour, markersize=4)
+        clean = 100 * (1 - np.mean(values(records, name, "accuracy_clean")))
+        ax.plot(len(counts) + 0.08 * (number - 1), max(clean, 0.01), marker, color=colour, markersize=8)
+    shares = [f"{100 * low:.0f}–{100 * high:.0f} %" for low, high in itertools.pairwise(INK_EDGES)]
+    labels = [f"{share}\n{count:,} images" for share, count in zip(shares, counts, strict=True)]
+    ax.set_xticks([*place, len(counts)], [*labels, "clean\ntest set"], fontsize=9)
+    ax.set(xlabel="ink still within the frame", ylabel="misses, % (log scale)", yscale="log", ylim=(0.2, 120))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.legend(frameon=False, fontsize=9, loc="lower left")
+    ax.grid(axis="y", color="0.92")
+    hide_spines(ax)
+    return figure
 
 
-def _fragility(found: Records):
-    rows, strengths = [], {}
+def fragility(records: Records) -> Figure:
+    """Accuracy under rotation, shift, zoom and brightness, each alone."""
+    first = records.one(FRAGILE[0])
+    strengths = first.settings["strengths"]
+    figure = blank_figure(
+        12, 4.9, f"What each change costs alone, on {first.metrics['n']:,} test images that no model was fitted to"
+    )
+    axes = figure.subplots(1, len(strengths), sharey=True)
     for name in FRAGILE:
-        runs = found.all(name)
-        strengths = runs[0].settings["strengths"]
-        rows.append(
-            {
-                "title": found.title(name),
-                "plain": [run.metrics["accuracy_plain"] for run in runs],
-                "accuracy": np.stack([run.arrays["accuracy"] for run in runs]),
-                "n": runs[0].metrics["n"],
-            }
-        )
-    return modified_figures.fig_fragility(strengths, rows)
+        marker, line, colour, width = LINES[name.removeprefix("nust/fragility/")]
+        look = {"marker": marker, "linestyle": line, "color": colour, "linewidth": width}
+        runs = records.all(name)
+        plain = 100 * np.mean([run.metrics["accuracy_plain"] for run in runs])
+        accuracies = 100 * np.mean([run.arrays["accuracy"] for run in runs], axis=0)
+        for ax, (change, bounds), accuracy in zip(axes, strengths.items(), accuracies, strict=True):
+            scale = 1 if change == "rotation" else 100
+            ax.plot([0, *(scale * bound for bound in bounds)], [plain, *accuracy], markersize=4, **look)
+        axes[0].plot([], [], label=records.title(name), **look)
+    for ax, change in zip(axes, strengths, strict=True):
+        ax.set(xlabel=CHANGES[change], ylim=(0, 101))
+        ax.grid(axis="y", color="0.92")
+        hide_spines(ax)
+    axes[0].set_ylabel("accuracy, %")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False, fontsize=8)
+    return figure
 
 
-def _failures(found: Records):
-    plain = found.one("nust/lenet-modified").arrays
-    kept = plain["mistake_index"]
-    _, first = np.unique(plain["y_true"][kept], return_index=True)  # the surest mistake of each digit
-    shown = np.sort(first)[:FAILURES_SHOWN]
-    answers = {}
-    names = {"nust/lenet-modified": "LeNet", "nust/lenet-augmented": "augmented", "nust/robust": "robust"}
-    for name, title in names.items():
-        arrays = found.one(name).arrays
-        answers[title] = arrays["score_clean"][kept[shown]], arrays["score"][kept[shown]]
-    images = plain["mistake_clean"][shown], plain["mistake_image"][shown]
-    return modified_figures.fig_failures(*images, plain["y_true"][kept[shown]], answers)
+def failures(records: Records) -> Figure:
+    """Six failures: the clean image, the modified one, and what each network says of both."""
+    plain = records.one("nust/lenet-modified").arrays
+    _, shown = np.unique(plain["y_true"][plain["mistake_index"]], return_index=True)  # the surest mistake of each digit
+    shown = np.sort(shown)[:6]
+    index = plain["mistake_index"][shown]
+    titles = {"nust/lenet-modified": "LeNet", "nust/lenet-augmented": "augmented", "nust/robust": "robust"}
+    answers = {title: records.one(name).arrays for name, title in titles.items()}
+    figure = blank_figure(
+        1.9 * len(shown), 4.6, "The same digit, clean and modified, and what each network says with what confidence"
+    )
+    axes = figure.subplots(2, len(shown))
+    bands = (("clean", "mistake_clean", "score_clean"), ("modified", "mistake_image", "score"))
+    for row, (title, images, scores) in zip(axes, bands, strict=True):
+        row[0].set_ylabel(title, fontsize=10)
+        for ax, image, i in zip(row, plain[images][shown], index, strict=True):
+            ax.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+            hide_axes(ax)
+            lines = []
+            for network, arrays in answers.items():
+                score = arrays[scores][i].astype(float)
+                mark = "" if score.argmax() == plain["y_true"][i] else "  ✗"
+                lines.append(f"{network}: {score.argmax()} ({100 * score.max():.0f} %){mark}")
+            ax.set_xlabel("\n".join(lines), fontsize=8, loc="left")
+    for ax, i in zip(axes[0], index, strict=True):
+        ax.set_title(f"label {plain['y_true'][i]}", fontsize=9)
+    return figure
 
 
 FIGURES = {
-    "05_pairs": _pairs,
+    "05_pairs": pairs,
     "05_architecture": architecture_of("nust/lenet", "LeNet, as report nust describes it"),
-    "05_training_graph": _training_graph,
-    "05_calibration": _calibration,
-    "05_report_clean": _report("nust/lenet"),
-    "05_report_modified": _report("nust/lenet-modified"),
-    "05_report_augmented": _report("nust/lenet-augmented"),
-    "05_confusion": _confusion,
-    "05_two_test_sets": _two_test_sets,
-    "05_ink_kept": _ink_kept,
-    "05_fragility": _fragility,
-    "05_failures": _failures,
+    "05_training_graph": training_graph,
+    "05_calibration": calibration,
+    "05_report_clean": report_of("nust/lenet"),
+    "05_report_modified": report_of("nust/lenet-modified"),
+    "05_report_augmented": report_of("nust/lenet-augmented"),
+    "05_confusion": confusions,
+    "05_two_test_sets": two_test_sets,
+    "05_ink_kept": ink_kept,
+    "05_fragility": fragility,
+    "05_failures": failures,
 }

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from ...data import MNIST_DIGEST, CorruptDataError, Dataset, augment, digest, sharpies_split, validation_parts
+from ...data import MNIST_DIGEST, CorruptDataError, Dataset, augment, digest, named_split, sharpies_split
 from ...records import Record
 from ...training import classical, epochs, networks
 from ...training.run import Run
@@ -23,14 +23,13 @@ def modified_test_images(dataset: Dataset) -> np.ndarray:
         uint8, the shape of ``dataset.x_test``; for MNIST the same bytes on every machine.
 
     Raises:
-        CorruptDataError: if MNIST's came out different, so that no result is compared with another test set.
+        CorruptDataError: if MNIST's are other bytes, so that no result is compared with another test set.
     """
     images = augment.modified(dataset.x_test, np.random.default_rng(MODIFIED_SEED), **augment.MODIFICATION)
-    found = digest(images)
-    if dataset.digest == MNIST_DIGEST and found != MODIFIED_DIGEST:
+    if dataset.digest == MNIST_DIGEST and digest(images) != MODIFIED_DIGEST:
         raise CorruptDataError(
-            f"The modified test set has the array digest {found}, expected {MODIFIED_DIGEST}: results on it cannot be "
-            f"compared. Restore mnist_study/augment.py, or report the versions that `pip list` shows."
+            f"The modified test set has the array digest {digest(images)}, expected {MODIFIED_DIGEST}: results on it cannot "
+            f"be compared. Restore mnist_study/data/augment.py, or report the versions that `pip list` shows."
         )
     return images
 
@@ -61,9 +60,9 @@ def run_calibration(run: Run) -> Record:
     ``grid``, rotation by shift at the zoom that was chosen. The brightness is that of ``augment.MODIFICATION``.
     """
     settings = run.settings
-    model = run.trained(settings["trained"])
-    held_out = run.experiments[run.settings["trained"]].settings["validation_split"]  # from the network's own training
-    _, (images, labels) = validation_parts((run.dataset.x_train, run.dataset.y_train), held_out)
+    trained = run.experiments[settings["trained"]]
+    model = run.trained(trained.name)
+    _, (images, labels), _ = named_split(run.dataset, trained.settings)
     brightness = settings["brightness"]
 
     def accuracy(rotation, shift, zoom):
@@ -137,7 +136,7 @@ def run_augmented(run: Run) -> Record:
     seed that ``start`` names, where there is one.
     """
     settings, dataset, seed = run.settings, run.dataset, run.seed
-    (x, y), (x_val, y_val) = validation_parts((run.dataset.x_train, run.dataset.y_train), settings["validation_split"])
+    (x, y), (x_val, y_val), _ = named_split(dataset, settings)
     x_val_modified = augment.modified(x_val, np.random.default_rng(MODIFIED_SEED), **settings["modification"])
     one_hot = np.eye(10, dtype=np.float32)
     adamw = settings["optimizer"] == "adamw"
@@ -147,9 +146,7 @@ def run_augmented(run: Run) -> Record:
         return pixels, one_hot[labels] if adamw else labels
 
     validation = x_val_modified, one_hot[y_val] if adamw else y_val
-    start = None
-    if "start" in settings:
-        start = run.trained(settings["start"]).get_weights()
+    start = run.trained(settings["start"]).get_weights() if "start" in settings else None
     model, history, device = networks.fit_network(
         settings, seed, x, epoch_images, validation, run.checkpoint, run.title, len(x), start
     )
@@ -171,14 +168,19 @@ def never_seen(dataset: Dataset) -> np.ndarray:
 
 
 def run_fragility(run: Run) -> Record:
-    """What rotation, shift, zoom and brightness cost one model, each alone, by strength.
+    """What rotation, shift, zoom and brightness cost one model, each alone, by strength. Classical models are fitted again.
 
     ``accuracy`` (4, 5) holds the ``strengths`` of the settings; ``accuracy_plain`` is the metric without any. All on the
     test images of ``never_seen``, so that classical models and networks are compared on images new to both.
     """
     dataset, strengths = run.dataset, run.settings["strengths"]
     images, labels = (part[never_seen(dataset)] for part in (dataset.x_test, dataset.y_test))
-    predict, seconds = _predictor(run)
+    trained = run.experiments[run.settings["trained"]]
+    is_classical = trained.kind == "classical"
+    model, seconds = classical.fit(trained, dataset) if is_classical else (run.trained(trained.name), {})
+
+    def predict(images):
+        return model.predict(images) if is_classical else epochs.predict(model, images).argmax(axis=1)
 
     def accuracy(name, strength):
         shown = augment.modified(images, np.random.default_rng(MODIFIED_SEED), **{name: strength})
@@ -187,16 +189,6 @@ def run_fragility(run: Run) -> Record:
     table = np.array([[accuracy(name, strength) for strength in bounds] for name, bounds in strengths.items()])
     metrics = {"n": len(labels), "accuracy_plain": float(np.mean(predict(images) == labels))}
     return run.record(metrics, {"accuracy": table}, seconds=seconds)
-
-
-def _predictor(run: Run):
-    """``(function from uint8 images to labels, seconds)`` of the model it tries; classical ones are fitted again."""
-    trained = run.experiments[run.settings["trained"]]
-    if trained.kind == "classical":
-        model, seconds = classical.fit(trained, run.dataset)
-        return lambda images: model.predict(images).astype(np.uint8), seconds
-    network = run.trained(trained.name)
-    return lambda images: epochs.predict(network, images).argmax(axis=1), {}
 
 
 RUNNERS = {

@@ -1,9 +1,12 @@
 """The figures of notebooks 01 to 03, and of the photos in notebook 04, from records."""
 
+import io
 import textwrap
 from collections.abc import Callable
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from ... import plots
 from ...data.datasets import MISLABELLED_TEST_IMAGES, MNIST_DIGEST
@@ -11,7 +14,7 @@ from ...evaluation import mean_and_std
 from ...plots.images import draw_mean_images, draw_pixel_statistics
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 from ...records import Records, claimed_share, claims
-from ..drawing import confusion_of, curves_of, from_arrays, report_of
+from ..drawing import class_counts_of, confusion_of, curves_of, from_arrays, report_of, samples_of
 from .experiments import LADDER, RUNGS
 
 CLASSICAL = ("sharpies/knn", "sharpies/svm")
@@ -21,17 +24,6 @@ WITH_READER = (*PHOTOS, "sharpies/photos/reader")
 
 
 # --- exploring ---------------------------------------------------------------------------------------------------
-
-
-def _samples(records: Records):
-    images = records.one("sharpies/explore").arrays["sample_image"]  # (10, 12, 28, 28)
-    title = f"The first {images.shape[1]} images of each digit"
-    return plots.digit_grid(images.reshape(-1, 28, 28), columns=images.shape[1], title=title)
-
-
-def _class_counts(records: Records):
-    arrays = records.one("sharpies/explore").arrays
-    return plots.class_counts(*(np.repeat(np.arange(10), arrays[f"count_{part}"]) for part in ("train", "test")))
 
 
 def _umap_2d(name: str) -> Callable:
@@ -136,7 +128,8 @@ def _claimed_and_ours(records: Records):
 def _recipe_accuracies(records: Records):
     """Photos read right by the report's recipe, one dot per seed, beside what the report claims."""
     figure = blank_figure(8, 0.45 * len(WITH_READER) + 1.6, "The report's own photos, by its own recipe")
-    ax = figure.subplots()
+    ax, table = figure.subplots(), claims()
+    others = set(table.experiment[table.judged_by != ""])  # whose claims belong to another model
     for place, name in enumerate(WITH_READER):
         runs = records.all(name)
         right, seeds = np.unique([run.metrics["n"] - run.metrics["misses"] for run in runs], return_counts=True)
@@ -147,8 +140,9 @@ def _recipe_accuracies(records: Records):
                 ax.annotate(f"x{times}", at, (0, 7), textcoords="offset points", ha="center", fontsize=7)
         stated = claimed_share(name)
         if stated is not None:
-            count = round(stated * runs[0].metrics["n"])
-            ax.scatter(count, place, marker="|", s=420, color="black", zorder=4, label="the report")
+            count, own = round(stated * runs[0].metrics["n"]), name not in others
+            label = "the report" if own else "the report; the 64-32 MLP's"
+            ax.scatter(count, place, marker="|", s=420, color="black" if own else "0.7", zorder=4, label=label)
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
     ax.legend(unique.values(), unique.keys(), fontsize=8, loc="center right", markerscale=0.6, labelspacing=1)
@@ -225,10 +219,54 @@ def _ladder_images(records: Records):
     return figure
 
 
+def ladder_animation(records: Records) -> bytes:
+    """The ladder as a moving picture: eight photos, step by step, and what the report's 64-16 MLP reads at each.
+
+    Returns:
+        The contents of a GIF file that repeats; each step stands for a second and a half.
+    """
+    model = "sharpies/photos/mlp-64-16"
+    read, images = records.one(model).arrays, records.one("sharpies/photos/reader").arrays
+    n, seeds = records.one(model).metrics[f"n_{LADDER[0]}"], len(records.all(model))
+    shown = [0, 5, 8, 12, 17, 19, 22, 25]
+    frames, milliseconds = [], []
+    for before, step in zip((None, *LADDER), LADDER, strict=False):
+        right = np.mean([n - run.metrics[f"misses_{step}"] for run in records.all(model)])
+        title = f"{LADDER.index(step) + 1}. {RUNGS[step]}: the same 64-16 MLP reads {right:.1f} of {n} photos (mean of {seeds} seeds)"
+        for share in (0.25, 0.5, 0.75, 1.0) if before else (1.0,):
+            mixed = images[f"image_{step}"][shown] * share
+            mixed = mixed if share == 1 else mixed + images[f"image_{before}"][shown] * (1 - share)
+            frames.append(
+                _ladder_frame(
+                    mixed, read["y_true"][shown], read[f"y_pred_{step}"][shown] if share == 1 else None, title
+                )
+            )
+            milliseconds.append(1500 if share == 1 else 80)
+    milliseconds[-1] = 3000
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=milliseconds, loop=0, optimize=True)
+    return buffer.getvalue()
+
+
+def _ladder_frame(images, labels, read, title: str) -> Image.Image:
+    """One frame; ``read`` is None while one step changes into the next."""
+    figure = blank_figure(9, 1.75, title)
+    for column, (ax, image) in enumerate(zip(figure.subplots(1, len(images)), images, strict=True)):
+        ax.imshow(image, cmap="gray", vmin=0, vmax=255)
+        hide_axes(ax)
+        right = read is not None and read[column] == labels[column]
+        text = " " if read is None else f"read as {read[column]}"
+        ax.set_xlabel(text, fontsize=11, color="#0a7d3c" if right else "#b00000", fontweight="bold")
+    FigureCanvasAgg(figure)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=100)
+    return Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+
+
 FIGURES = {
-    "01_samples": _samples,
+    "01_samples": samples_of("sharpies/explore"),
     "01_grey_values": lambda records: plots.grey_values(records.one("sharpies/explore").arrays["sample_image"][5, 0]),
-    "01_class_counts": _class_counts,
+    "01_class_counts": class_counts_of("sharpies/explore"),
     "01_digit_images": from_arrays("sharpies/explore", draw_mean_images, "mean_image", "std_image"),
     "01_pixel_statistics": from_arrays(
         "sharpies/explore", draw_pixel_statistics, "grey_level_count", "ink_per_image", "label", "pixel_used"

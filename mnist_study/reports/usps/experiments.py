@@ -1,4 +1,4 @@
-"""The rows of report usps."""
+"""The experiments of report usps: its network on zip codes, and better ones."""
 
 from ...data import augment
 from ...records import FIVE_SEEDS, THREE_SEEDS, Experiment

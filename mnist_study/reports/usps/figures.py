@@ -1,97 +1,177 @@
-"""How each figure of notebook 06, the zip codes, is drawn from its records."""
+"""The figures of report usps, notebook 06: each takes the records and returns a matplotlib Figure."""
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from ... import evaluation
-from ...plots import figures
-from ...records import Records, claimed, published_usps
-from ..drawing import architecture_of, confusion_of, from_arrays
-from . import zip_figures
+from ...evaluation import confusion, mean_and_std
+from ...plots import style
+from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, blank_figure, hide_axes, hide_spines
+from ...records import Record, Records, claimed, published_usps, values
+from ..drawing import architecture_of, class_counts_of, confusion_of, samples_of
 from .experiments import ROWS
 
 FOLDS = tuple(row.name for row in ROWS if row.name.startswith("usps/folds/"))
 OURS = ("usps/cnn7", "usps/best", "usps/best-ensemble", "usps/best-with-mnist")
 
 
-def _curves(found: Records):
-    return zip_figures.fig_test_curves([run.history for run in found.all("usps/cnn7")])
+def training_curves(records: Records) -> Figure:
+    """Loss and accuracy by epoch on the training and the test images, one line per seed."""
+    runs = records.all("usps/cnn7")
+    figure = blank_figure(9.5, 3.9, f"A hundred epochs: training and test images, {len(runs)} seeds")
+    left, right = figure.subplots(1, 2)
+    for ax, quantity in ((left, "loss"), (right, "accuracy")):
+        for run in runs:
+            for name, colour in ((quantity, CLAIMED), (f"val_{quantity}", style.OURS)):
+                ax.plot(range(1, len(run.history[name]) + 1), run.history[name], color=colour, linewidth=1, alpha=0.9)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.grid(axis="y", color="0.92")
+        hide_spines(ax)
+    left.plot([], [], color=CLAIMED, label="training (with dropout)")
+    left.plot([], [], color=style.OURS, label="test (the report's “validation”)")
+    left.set(ylabel="cross-entropy", yscale="log", xlabel="epoch")
+    right.set(ylabel="accuracy", ylim=(0.9, 1.003), xlabel="epoch")
+    left.legend(frameon=False, fontsize=8)
+    return figure
 
 
-def class_errors(runs) -> np.ndarray:
+def class_errors(runs: list[Record]) -> np.ndarray:
     """Error of each digit, (runs, 10), in [0, 1]."""
-    tables = [evaluation.confusion(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
+    tables = [confusion(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
     return np.stack([1 - np.diag(table) / np.maximum(table.sum(axis=1), 1) for table in tables])
 
 
-def _error_per_class(found: Records):
-    runs = found.all("usps/cnn7")
-    stated = np.array([float(claimed("usps/cnn7", "error", str(digit))) for digit in range(10)])
+def error_per_class(records: Records) -> Figure:
+    """Error of each digit, claimed and ours."""
+    runs = records.all("usps/cnn7")
+    stated = 100 * np.array([float(claimed("usps/cnn7", "error", str(digit))) for digit in range(10)])
+    ours = 100 * class_errors(runs)
     counts = np.bincount(runs[0].arrays["y_true"], minlength=10)
-    return zip_figures.fig_error_per_class(stated, class_errors(runs), counts)
+    figure = blank_figure(9, 3.9, f"Error of each digit, claimed and ours ({len(runs)} seeds)")
+    ax = figure.subplots()
+    place = np.arange(10)
+    ax.bar(place - 0.2, stated, 0.36, color=CLAIMED, label="claimed")
+    ax.bar(place + 0.2, ours.mean(axis=0), 0.36, color=style.OURS, label="ours: mean, and every seed a dot")
+    for digit in range(10):
+        ax.plot(digit + 0.2 + np.linspace(-0.1, 0.1, len(runs)), ours[:, digit], ".", color="k", markersize=4)
+    ax.set_xticks(place, [f"{digit}\n{count} images" for digit, count in enumerate(counts)], fontsize=8)
+    ax.set(xlabel="digit", ylabel="error, %")
+    ax.legend(frameon=False)
+    ax.set_axisbelow(True)
+    ax.grid(axis="y", color="0.92")
+    hide_spines(ax)
+    return figure
 
 
-def _misread(found: Records):
-    record = found.one("usps/cnn7")
-    arrays = record.arrays
-    order = np.argsort(arrays["mistake_index"])[:120]
-    index = arrays["mistake_index"][order]
+def misread(records: Records) -> Figure:
+    """Every test image that the report's network misread."""
+    record = records.one("usps/cnn7")
+    index = np.sort(record.arrays["mistake_index"])[:120]
     title = f"All {record.metrics['misses']} images that the 7-layer network misread (seed {record.seed})"
-    labels = arrays["y_true"][index], arrays["y_pred"][index]
-    return zip_figures.fig_zip_mistakes(arrays["mistake_image"][order], index, *labels, title)
+    return _mistakes(record, index, record.arrays["mistake_image"], title, columns=12, size=1.0)
 
 
-def missed_by_all(runs) -> np.ndarray:
+def missed_by_all(runs: list[Record]) -> np.ndarray:
     """Indices of the test images that every run misread."""
     return np.flatnonzero(np.all([run.arrays["y_true"] != run.arrays["y_pred"] for run in runs], axis=0))
 
 
-def _misread_by_all(found: Records):
-    runs = found.all("usps/best")
-    arrays = runs[0].arrays
-    index = missed_by_all(runs)[:36]
-    images = {int(i): image for i, image in zip(arrays["mistake_index"], arrays["mistake_image"], strict=True)}
-    shown = np.array([i for i in index if int(i) in images], int)
-    pictures = np.stack([images[int(i)] for i in shown]) / 127.5 - 1.0
+def misread_by_all(records: Records) -> Figure:
+    """The test images that all of the best networks misread."""
+    runs = records.all("usps/best")
+    pixels = runs[0].arrays["mistake_image"] / 127.5 - 1.0
     title = f"Misread by all {len(runs)} of the best networks: would you have read them?"
-    labels = arrays["y_true"][shown], arrays["y_pred"][shown]
-    return zip_figures.fig_zip_mistakes(pictures, shown, *labels, title, columns=6, size=1.7)
+    return _mistakes(runs[0], missed_by_all(runs)[:36], pixels, title, columns=6, size=1.7)
 
 
-def _choice(found: Records):
-    rows = [
-        {
-            "title": found.title(name),
-            "loss": found.one(name).metrics["loss"],
-            "misses": found.one(name).metrics["misses"],
-            "n": found.one(name).metrics["n"],
-        }
-        for name in FOLDS
+def _mistakes(record: Record, index, images, title: str, columns: int, size: float) -> Figure:
+    """The misread test images of that ``index``, out of the record's ``images`` of mistakes in [-1, 1]."""
+    rows = -(-len(index) // columns)
+    figure = blank_figure(size * columns, 1.42 * size * rows + 0.5, title)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for ax in axes.flat:
+        hide_axes(ax)
+    kept = record.arrays["mistake_index"].tolist()
+    y_true, y_pred = record.arrays["y_true"], record.arrays["y_pred"]
+    for ax, i in zip(axes.flat, index, strict=False):
+        ax.imshow(images[kept.index(i)], cmap="gray_r", vmin=-1, vmax=1)
+        ax.set_title(f"label {y_true[i]}, read {y_pred[i]}\n#{i}", fontsize=6 + size)
+    return figure
+
+
+def choice(records: Records) -> Figure:
+    """The candidates by cross-validation on the training images; the one that was taken stands out."""
+    candidates = [records.one(name) for name in reversed(FOLDS)]
+    taken = min(candidates, key=lambda run: run.metrics["loss"])
+    n = taken.metrics["n"]
+    figure = blank_figure(8, 0.5 * len(candidates) + 1.4, f"The choice: cross-validation on the {n:,} training images")
+    axes = figure.subplots(1, 2, sharey=True)
+    for ax, metric, label in zip(
+        axes, ("loss", "misses"), ("cross-entropy of the held-out folds", "misses"), strict=True
+    ):
+        for place, run in enumerate(candidates):
+            value = run.metrics[metric]
+            ax.plot(value, place, "o", color=ACCENT if run is taken else style.OURS, markersize=8)
+            ax.annotate(f"{value:.4g}", (value, place), (8, 0), textcoords="offset points", va="center", fontsize=8)
+        ax.set_xlabel(label)
+        ax.margins(x=0.25, y=0.25)
+        ax.grid(axis="x", color="0.92")
+        hide_spines(ax)
+    axes[0].set_yticks(range(len(candidates)), [records.title(name) for name in reversed(FOLDS)])
+    return figure
+
+
+def published(records: Records) -> Figure:
+    """Misses on USPS's test set, published and ours."""
+    n = records.one("usps/cnn7").metrics["n"]
+    kinds = {  # colour, and its name in the legend
+        "published": (CLAIMED, "published"),
+        "ours": (style.OURS, "ours: mean ± std, and every seed"),
+        "people": (DIGIT_COLOURS[2], "human readers"),
+        "more data": (DIGIT_COLOURS[1], "trained on MNIST as well"),
+    }
+    methods = [
+        (row.method, row.kind, [row.error * n / 100]) for row in published_usps().itertuples() if row.kind in kinds
     ]
-    return zip_figures.fig_misses_by_choice(rows, min(rows, key=lambda row: row["loss"])["title"])
-
-
-def _published(found: Records):
-    table, n = published_usps(), found.one("usps/cnn7").metrics["n"]
-    table = table[table.kind != "MNIST alone"]
-    rows = [{"title": row.method, "misses": [row.error * n / 100], "kind": row.kind} for row in table.itertuples()]
-    stated = [int(claimed("usps/cnn7", "misses"))]
-    rows.append({"title": "report usps, as claimed", "misses": stated, "kind": "published"})
+    methods.append(("report usps, as claimed", "published", [int(claimed("usps/cnn7", "misses"))]))
     for name in OURS:
         kind = "more data" if name.endswith("mnist") else "ours"
-        misses = [run.metrics["misses"] for run in found.all(name)]
-        rows.append({"title": found.title(name), "misses": misses, "kind": kind})
-    return zip_figures.fig_published(sorted(rows, key=lambda row: -np.mean(row["misses"])), n)
+        methods.append((records.title(name), kind, values(records, name, "misses")))
+    methods.sort(key=lambda method: -np.mean(method[2]))
+    figure = blank_figure(9.5, 0.42 * len(methods) + 1.5, f"Misses among USPS's {n:,} test images")
+    ax = figure.subplots()
+    for place, (_, kind, misses) in enumerate(reversed(methods)):
+        mean, deviation = mean_and_std(misses)
+        colour = kinds[kind][0]
+        ax.errorbar(mean, place, xerr=deviation, fmt="o", color=colour, capsize=3, markersize=7)
+        text = f"{mean:.0f}"
+        if len(misses) > 1:
+            ax.plot(misses, [place - 0.25] * len(misses), "|", color=colour, markersize=6)
+            text = f"{mean:.1f} ± {deviation:.1f}"
+        text += f"  ({100 * mean / n:.2f} %)"
+        ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8)
+    for kind in dict.fromkeys(kind for _, kind, _ in methods):
+        colour, label = kinds[kind]
+        ax.plot([], [], "o", color=colour, label=label)
+    ax.set_yticks(range(len(methods)), [title for title, *_ in reversed(methods)])
+    ax.set_xlim(left=0)
+    ax.set_xlabel(f"misses of {n:,}")
+    ax.legend(frameon=False, fontsize=8, loc="upper left")
+    ax.grid(axis="x", color="0.92")
+    ax.margins(y=0.08)
+    hide_spines(ax)
+    return figure
 
 
 FIGURES = {
-    "06_samples": from_arrays("usps/explore", figures.fig_samples, "sample_image"),
-    "06_class_counts": from_arrays("usps/explore", figures.fig_class_counts, "count_train", "count_test"),
+    "06_samples": samples_of("usps/explore"),
+    "06_class_counts": class_counts_of("usps/explore"),
     "06_architecture": architecture_of("usps/cnn7", "The 7-layer network of report usps"),
-    "06_training_curves": _curves,
+    "06_training_curves": training_curves,
     "06_confusion": confusion_of("usps/cnn7"),
-    "06_error_per_class": _error_per_class,
-    "06_misread": _misread,
-    "06_choice": _choice,
-    "06_published": _published,
-    "06_misread_by_all": _misread_by_all,
+    "06_error_per_class": error_per_class,
+    "06_misread": misread,
+    "06_choice": choice,
+    "06_published": published,
+    "06_misread_by_all": misread_by_all,
 }

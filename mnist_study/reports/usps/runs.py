@@ -5,7 +5,9 @@ The runners of the kinds "zip-explore", "zip-folds", "zip-best", "zip-ensemble" 
 
 import time
 
+import keras
 import numpy as np
+from sklearn.model_selection import StratifiedKFold
 
 from ... import evaluation
 from ...data import augment, load
@@ -31,7 +33,8 @@ def run_explore(run: Run) -> Record:
     """Shape, null values, range, counts and first images of USPS."""
     dataset = run.dataset
     images, labels = dataset.all_images, dataset.all_labels
-    shares = [np.bincount(part, minlength=10) / len(part) for part in (dataset.y_train, dataset.y_test)]
+    seen = {image.tobytes() for image in dataset.x_train}
+    counts = {"train": np.bincount(dataset.y_train, minlength=10), "test": np.bincount(dataset.y_test, minlength=10)}
     each = run.settings["samples_per_digit"]
     metrics = {
         "n": len(images),
@@ -42,22 +45,16 @@ def run_explore(run: Run) -> Record:
         "smallest": float(images.min()),
         "largest": float(images.max()),
         "labels": sorted(int(label) for label in np.unique(labels)),
-        "share_train": [round(float(share), 4) for share in shares[0]],
-        "share_test": [round(float(share), 4) for share in shares[1]],
-        "seen_in_both": _in_both(dataset),
+        "share_train": np.round(counts["train"] / len(dataset.y_train), 4).tolist(),
+        "share_test": np.round(counts["test"] / len(dataset.y_test), 4).tolist(),
+        "seen_in_both": sum(image.tobytes() in seen for image in dataset.x_test),
     }
     arrays = {
-        "count_train": np.bincount(dataset.y_train, minlength=10),
-        "count_test": np.bincount(dataset.y_test, minlength=10),
+        "count_train": counts["train"],
+        "count_test": counts["test"],
         "sample_image": np.stack([dataset.x_train[dataset.y_train == digit][:each] for digit in range(10)]),
     }
     return run.record(metrics, arrays)
-
-
-def _in_both(dataset) -> int:
-    """How many test images are also, pixel for pixel, training images."""
-    seen = {image.tobytes() for image in dataset.x_train}
-    return sum(image.tobytes() in seen for image in dataset.x_test)
 
 
 def zip_epoch(pixels, labels, rng, settings: dict):
@@ -92,8 +89,6 @@ def _fit(settings, seed, pixels, labels, checkpoint=None, title=""):
 
 def run_folds(run: Run) -> Record:
     """Cross-validation of one candidate on the training images alone; the test images are not looked at."""
-    from sklearn.model_selection import StratifiedKFold
-
     settings = run.settings
     pixels, labels = as_pixels(run.dataset.x_train), run.dataset.y_train
     y_prob = np.zeros((len(labels), 10), np.float32)
@@ -113,9 +108,8 @@ def run_folds(run: Run) -> Record:
 def run_best(run: Run) -> Record:
     """The chosen candidate, trained on all training images for a fixed number of epochs and tried once on the test."""
     dataset = run.dataset
-    model, history, device = _fit(
-        run.settings, run.seed, as_pixels(dataset.x_train), dataset.y_train, run.checkpoint, run.title
-    )
+    pixels = as_pixels(dataset.x_train)
+    model, history, device = _fit(run.settings, run.seed, pixels, dataset.y_train, run.checkpoint, run.title)
     metrics, arrays = networks.evaluate(model, as_pixels(dataset.x_test), dataset.y_test, ALL_MISTAKES)
     return networks.record_with_weights(run, model, history, device, metrics, arrays)
 
@@ -149,24 +143,22 @@ def run_ensemble(run: Run) -> Record:
 
 def run_with_mnist(run: Run) -> Record:
     """The reader of the same seed, trained on MNIST, trained on with USPS's training images and as many of MNIST's."""
-    import keras
-
     settings, dataset, seed = run.settings, run.dataset, run.seed
     mnist = load("mnist", run.quick)
     start = run.trained(settings["trained"])
     x, y = as_mnist(dataset.x_train), dataset.y_train
+    added = min(len(x), len(mnist.x_train))
 
     def epoch_images(epoch):
         rng = epochs.epoch_generator(seed, epoch)
-        chosen = rng.choice(len(mnist.x_train), min(len(x), len(mnist.x_train)), replace=False)
+        chosen = rng.choice(len(mnist.x_train), added, replace=False)
         pixels, labels = np.concatenate([x, mnist.x_train[chosen]]), np.concatenate([y, mnist.y_train[chosen]])
         return zip_epoch(pixels, labels, rng, settings)
 
     # not by ``fit_network``, which builds its network afresh: this one goes on with the random state of its dropout as well
     device = epochs.prepare_device()
     keras.utils.set_random_seed(seed)
-    n = len(x) + min(len(x), len(mnist.x_train))
-    steps = settings["epochs"] * -(-n // settings["batch_size"])
+    steps = settings["epochs"] * -(-(len(x) + added) // settings["batch_size"])
     model = epochs.compiled_adamw(start, settings["learning_rate"], settings["weight_decay"], steps)
     history = epochs.fit(
         model,

@@ -1,0 +1,11 @@
+"""Searches for better hyperparameters: Keras Tuner chooses, workers try, rows on disk remember.
+
+from mnist_study import tuning
+
+trials = tuning.search(build_model, x_train, y_train, strategy="bayesian", trials=8, epochs=2, workers=2)
+"""
+
+from .engine import COLUMNS, search
+from .trials import STRATEGIES, TuningError
+
+__all__ = ["COLUMNS", "STRATEGIES", "TuningError", "search"]

@@ -1,0 +1,78 @@
+"""From a photo to 28x28 images, made as MNIST was made: joined, cut, in reading order."""
+
+import numpy as np
+import pytest
+from PIL import ImageDraw
+
+from mnist_study.reader import photos
+
+from .pages import likeness, page_of, seven
+
+
+def test_an_image_is_made_as_mnist_was_made():
+    image = seven()
+    assert image.dtype == np.float32
+    assert image.shape == (28, 28)
+    assert image.min() == 0
+    assert 0.9 < image.max() <= 1
+    rows, columns = (np.flatnonzero((image > 0.2).any(axis=axis)) for axis in (1, 0))
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20, 21)
+    centre = [(np.arange(28) * image.sum(axis=1 - axis)).sum() / image.sum() for axis in (0, 1)]
+    assert np.abs(np.array(centre) - 14).max() <= 1
+
+
+def test_drawings_of_mnists_size_come_back_the_same_both_ways_round(small_dataset):
+    for image in small_dataset.x_test[:30]:
+        assert likeness(photos.digit_image(image), image / 255) > 0.7
+        assert likeness(photos.digit_image(255 - image), image / 255) > 0.7
+
+
+def test_a_tight_crop_is_still_a_digit():
+    assert likeness(photos.digit_image(page_of().crop((86, 54, 206, 212))), seven()) > 0.9
+
+
+def test_digits_come_in_reading_order():
+    one, zero = [(50, 20), (50, 100)], [(20, 20), (80, 20), (80, 100), (20, 100), (20, 14)]
+    places = [(30, 20), (200, 30), (370, 15), (40, 200), (220, 210)]
+    strokes = [
+        [(x + left, y + top) for x, y in stroke]
+        for (left, top), stroke in zip(places, (one, zero, one, zero, one), strict=True)
+    ]
+    found = photos.find_digits(page_of(strokes, size=(520, 360)))
+    assert [round(digit.box[0], -1) for digit in found] == [70, 210, 410, 50, 260]
+
+
+def test_a_five_with_a_separate_bar_is_one_digit():
+    body = [(100, 90), (95, 150), (150, 150), (180, 190), (150, 240), (95, 235)]
+    assert len(photos.find_digits(page_of([body, [(115, 66), (190, 62)]]))) == 1
+
+
+def test_touching_digits_are_cut_apart_and_a_wide_zero_is_not():
+    ones = [[(40, 60), (40, 220)], [(40, 140), (270, 140)], [(270, 60), (270, 220)]]
+    assert len(photos.find_digits(page_of(ones, width=10))) == 2
+    zero = page_of(())
+    ImageDraw.Draw(zero).ellipse((30, 90, 270, 190), outline="black", width=12)
+    assert len(photos.find_digits(zero)) == 1
+
+
+def test_the_largest_digit_is_the_one_with_most_ink():
+    small = [(20, 20), (40, 20), (26, 50)]
+    page = page_of([small, [(x + 60, y + 30) for x, y in ((90, 60), (200, 60), (130, 210))]], size=(360, 300))
+    found = photos.largest_digit(page)
+    assert likeness(found.image, seven()) > 0.95 and found.box[0] > 100
+    left, top, right, bottom = found.box
+    assert found.ink.shape == (bottom - top + 4, right - left + 4)  # two pixels of paper all round
+    assert found.ink.min() == 0 and found.ink.max() == 1
+    np.testing.assert_array_equal(photos.digit_image(page), found.image)
+
+
+def test_strokes_get_the_width_of_mnists(small_dataset):
+    low, high = photos.STROKE_WIDTHS
+    for width in (3, 8, 30):
+        image = photos.digit_image(page_of(width=width))
+        assert low - 0.3 < photos.stroke_width(photos.boxed(image, 20 * photos.FINE)) < high + 0.3
+
+
+def test_a_blank_picture_has_no_box():
+    with pytest.raises(photos.BlankImageError, match="expected ink"):
+        photos.mnist_image(np.zeros((30, 30), np.float32))

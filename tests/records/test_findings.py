@@ -1,0 +1,21 @@
+from mnist_study import records
+
+
+def test_numbers_in_words():
+    assert records.percent([0.97, 0.98], 1) == "97.5 ± 0.7 %"
+    assert records.percent([0.97]) == records.percent(0.97) == "97.00 %"
+    assert records.mean_in_words([1.0, 3.0], 1) == "2.0 ± 1.4" and records.mean_in_words([1234.0], 0) == "1,234"
+    assert records.span([64, 69, 66]) == "64 to 69" and records.span([64, 64.4]) == "64"
+    assert records.span([1.5, 2.5], 1, " %") == "1.5 to 2.5 %"
+    assert records.listed([7, 4, 7]) == "7, 4 and 7" and records.listed([7]) == "7"
+    assert records.claim("sharpies/svm") == "96.30 %" and records.claim("usps/cnn7", "error", "5", 1) == "5.0 %"
+
+
+def test_a_decorated_text_is_a_finding(committed):
+    @records.finding("short", "sharpies", "A sentence", ["sharpies/knn"], None)
+    def short(found):
+        return records.percent(records.values(found, "sharpies/knn"))
+
+    assert (short.key, short.report, short.title) == ("short", "sharpies", "A sentence")
+    assert short.experiments == ("sharpies/knn",) and short.figure is None
+    assert short.text(committed) == "97.13 %"
