@@ -161,9 +161,11 @@ def test_reports_experiments_stay_as_they_are(home, small_dataset):
 
 
 def test_unknown_names_are_told_what_may_have_been_meant():
-    with pytest.raises(KeyError, match=r"There is no experiment 'sharpies/kn'; did you mean sharpies/knn or sharpies/svm"):
+    with pytest.raises(
+        KeyError, match=r"There is no experiment 'sharpies/kn'; did you mean sharpies/knn or sharpies/svm"
+    ):
         study.runs("sharpies/kn")
-    with pytest.raises(KeyError, match="There is no experiment 'zzz'; expected one of: .*sharpies/knn.*sharpies/svm"):
+    with pytest.raises(KeyError, match=r"There is no experiment 'zzz'; expected one of: .*sharpies/knn.*sharpies/svm"):
         study.runs("zzz")
     with pytest.raises(KeyError, match="There is no figure '04_lader'; did you mean 04_ladder"):
         study.show("04_lader")
