@@ -29,7 +29,7 @@ from .reports.nust import experiments as nust
 from .reports.reader import experiments as reader
 from .reports.sharpies import experiments as sharpies
 from .reports.usps import experiments as usps
-from .training.run import Run
+from .training.run import Run, load_network
 
 EXPERIMENTS = {row.name: row for report in (sharpies, reader, nust, usps, inf283, asher) for row in report.ROWS}
 
@@ -40,6 +40,7 @@ __all__ = [
     "claims",
     "figures",
     "make",
+    "network",
     "runs",
     "show",
     "table",
@@ -89,6 +90,29 @@ def runs(
     dataset = dataset or load(chosen.dataset, quick)
     known = EXPERIMENTS | {chosen.name: chosen}
     return [make(Run(chosen, seed, dataset, quick, experiments=known, make=make)) for seed in seeds]
+
+
+def network(experiment: str, seed: int = 1):
+    """The trained Keras network of one run of an experiment.
+
+    Args:
+        experiment: the name of a report's experiment that trains a network.
+        seed: of the run.
+
+    Returns:
+        A Keras model, uncompiled, that takes images as their data set has them.
+
+    Raises:
+        KeyError: if there is no such experiment, with what may have been meant.
+        FileNotFoundError: if its weights are not on this machine: large ones are not committed.
+
+    Example:
+        >>> network("sharpies/mlp-64-16").count_params()
+        51450
+    """
+    [run] = runs(experiment, seeds=[seed])
+    path = records.record_path(paths.results_dir(), run.experiment, run.seed, run.settings, run.data_digest)
+    return load_network(run, path)
 
 
 def _committed(experiment: Experiment, seed: int) -> Record | None:
