@@ -8,7 +8,20 @@ import pandas as pd
 
 from ..records import Records, claimed, percent, reported_figures, span, values
 from . import tables
-from .verdicts import AGAIN, EXACT, KINDS, MATCHED, RESULT, SPREAD, WITHIN, accuracies, counted, counted_in_words, rule
+from .verdicts import (
+    AGAIN,
+    EXACT,
+    FINDINGS,
+    KINDS,
+    MATCHED,
+    RESULT,
+    SPREAD,
+    WITHIN,
+    accuracies,
+    counted,
+    counted_in_words,
+    rule,
+)
 
 
 def story(records: Records) -> str:
@@ -39,8 +52,58 @@ def story(records: Records) -> str:
     )
 
 
+# title and authors as their first pages have them, the lesson, and the finding that says what was found in one sentence
+AUTHORS = {
+    "sharpies": (
+        "From Pixels to Sharpies: Evaluating MNIST Models Against Real Handwritten Digits",
+        "Parker Christenson, Philip Felizarta, Gabriel Emanuel Colón (University of San Diego)",
+        "04_sharpies",
+        "photos-preparation",
+    ),
+    "nust": (
+        "MNIST Digit Classification Machine Learning Project",
+        "Aizaz Omer, Muhammad Qaisar, Muhammad Salman Akhtar (SEECS, NUST Islamabad)",
+        "05_modified_test_set",
+        "shift-breaks-models",
+    ),
+    "usps": (
+        "Handwritten Digit Recognition By Use Of Convolutional Neural Network In Python With Keras Tensorflow",
+        "Nazmul Karim, Navsangeet Kaur",
+        "06_usps",
+        "usps-best",
+    ),
+    "inf283": (
+        "Recognizing handwritten digits, INF283 Project 2",
+        "Sindre Eik de Lange",
+        "07_forest_boosting_grid",
+        "one-hot-forest",
+    ),
+    "asher": (
+        "Digit Classification using Deep Learning on MNIST Dataset",
+        "Md Asher, Rupesh Kumar, Md Abdullah, Fariya Rafat",
+        "08_tuning",
+        "tuned-against-untuned",
+    ),
+}
+
+
+def reports_table() -> pd.DataFrame:
+    """The five reports: short name with its lesson, title, authors, and what was found in one sentence."""
+    findings = {finding.key: finding.title for finding in FINDINGS}
+    return pd.DataFrame(
+        [
+            {
+                "short name": f"[{name}](notebooks/{lesson}.ipynb)",
+                "report": f"*{title}*, {authors}",
+                "what was found": f"{findings[key]}.",
+            }
+            for name, (title, authors, lesson, key) in AUTHORS.items()
+        ]
+    )
+
+
 def readme_parts(records: Records) -> dict:
-    """Everything in the README that comes from records, by name, in Markdown."""
+    """Everything in README and docs that comes from records, by name, in Markdown."""
     table = accuracies(records)
     apart = table.kind.where(table.kind.isin([MATCHED, AGAIN]), "")
     verdict = [
@@ -51,6 +114,7 @@ def readme_parts(records: Records) -> dict:
     claims = tables.markdown(shown[["report", "model", "claimed %", "ours %", "n", "misses", "verdict"]])
     return {
         "story": story(records) + "\n",
+        "reports": tables.markdown(reports_table()),
         "claims": f"What the reports print, by kind: {counted_in_words(records)}\n\n{rule()}\nTheir accuracies:\n\n{claims}",
         "reader": tables.markdown(tables.reader_table(records)),
         "edge": tables.markdown(tables.TABLES["edge"](records)),
