@@ -6,7 +6,9 @@ import pytest
 
 from mnist_study import paths, records, study
 from mnist_study.__main__ import main
-from mnist_study.reports import story, tables, verdicts
+from mnist_study.reports import story, tables
+
+ROOT = paths.project_root()
 
 REPORTS = {"nust", "asher", "usps", "inf283", "sharpies"}
 
@@ -15,15 +17,14 @@ def test_readme_tables_are_current():
     assert main(["tables", "--check"]) == 0
 
 
-def test_the_story_is_told_with_the_numbers_of_the_records(committed):
-    said = story.story(committed)
-    counted = verdicts.counted(committed)
-    holding = counted[verdicts.EXACT] + counted[verdicts.WITHIN]
-    assert f"{holding} of the {sum(counted.values())} numbers and tables" in said
-    shipped = committed.one("reader/shipped").metrics
-    photos = f"{shipped['n_sharpies'] - shipped['misses_sharpies']} of {shipped['n_sharpies']} photos"
-    assert f"{photos} and {100 * shipped['accuracy']:.2f} %" in said and "at most 50 % of 20 photos" in said
-    assert not re.search(r"[{}]|\bnan\b|None", said)
+def test_every_part_has_its_place_on_a_page(committed):
+    parts = story.readme_parts(committed)
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    for name, part in parts.items():
+        assert text.count(f"<!-- {name}: written by `python -m mnist_study tables` -->\n{part}<!-- end -->") == 1, name
+        assert not re.search(r"[{}]|\bnan\b|None", part), name
+    assert parts["story"] == story.story(committed) + "\n"
 
 
 def test_every_figure_of_the_reports_is_listed_with_ours(committed):
@@ -35,7 +36,7 @@ def test_every_figure_of_the_reports_is_listed_with_ours(committed):
     for name in ("nust", "usps"):  # the two that number their figures
         assert listed[listed.report == name].number.tolist() == [f"Figure {k}" for k in range(1, 10)]
     named = {f"table:{name}" for name in tables.TABLES}
-    notebooks = {f"notebook:{path.stem}" for path in (paths.project_root() / "notebooks").glob("*.ipynb")}
+    notebooks = {f"notebook:{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")}
     for row in listed.itertuples():
         assert set(row.ours.split()) <= set(study.figures()) | named | notebooks, row.number
         assert row.ours or row.note, f"{row.report}, {row.number}: neither drawn nor said why not"
@@ -55,9 +56,9 @@ def test_the_index_names_a_file_for_every_figure(name):
     table = story.figure_index(name)
     assert len(table) >= 5 and (table.ours != "").all()
     for file in table.ours.str.findall(r'src="\.\./([^"]+)"').explode().dropna():
-        assert (paths.project_root() / file).is_file()
+        assert (ROOT / file).is_file()
     for notebook in table.ours.str.findall(r"\]\((\w+\.ipynb)\)").explode().dropna():
-        assert (paths.project_root() / "notebooks" / notebook).is_file()
+        assert (ROOT / "notebooks" / notebook).is_file()
 
 
 def test_a_long_list_of_records_is_named_by_what_they_share():
