@@ -8,11 +8,10 @@ import time
 
 import numpy as np
 
-from mnist_study import study as experiments
-from mnist_study.data import augment, datasets
-from mnist_study.reports.nust import runs as modified_test_set
-from mnist_study.training import epochs as training
-from mnist_study.training import networks as network_training
+from mnist_study import data, study
+from mnist_study.data import augment
+from mnist_study.reports.nust import runs
+from mnist_study.training import epochs, networks
 
 
 def main() -> None:
@@ -20,20 +19,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=4, help="timed epochs of each kind, alternating")
     options = parser.parse_args()
-    settings = experiments.get("nust/lenet-augmented").settings
-    (x, y), _ = datasets.validation_parts(datasets.mnist(), settings["validation_split"])
-    model = network_training.build_network(settings, x)
-    training.compiled(model, settings["optimizer"], settings["learning_rate"])
+    settings = study.EXPERIMENTS["nust/lenet-augmented"].settings
+    (x, y), _ = data.validation_parts(data.mnist()[0], settings["validation_split"])
+    model = networks.build_network(settings, x)
+    epochs.compiled(model, settings["optimizer"], settings["learning_rate"])
     seconds = {"as they are": [], "modified": [], "making them alone": []}
     for epoch in range(options.epochs + 1):  # the first of each compiles
         rng = np.random.default_rng(epoch)
         began = time.perf_counter()
         order = rng.permutation(len(x))
-        training.train_epoch(model, x[order], y[order], settings["batch_size"])
+        epochs.train_epoch(model, x[order], y[order], settings["batch_size"])
         plain = time.perf_counter()
-        pixels, labels = modified_test_set.augmented_epoch(x, y, rng, settings)
+        pixels, labels = runs.augmented_epoch(x, y, rng, settings)
         made = time.perf_counter()
-        training.train_epoch(model, pixels, labels, settings["batch_size"])
+        epochs.train_epoch(model, pixels, labels, settings["batch_size"])
         done = time.perf_counter()
         if epoch:
             for name, value in zip(seconds, (plain - began, done - plain, made - plain), strict=True):

@@ -116,7 +116,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    from mnist_study.reader import reading as reader
+    from mnist_study import reader
 
     read = reader.shipped().read
     documented = {"read", "NotAnImageError", "ImageSizeError", "BlankImageError", "FileNotFoundError"}

@@ -18,11 +18,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from mnist_study import study as experiments
-from mnist_study.data import datasets
-from mnist_study.records import record as records
-from mnist_study.training import epochs as training
-from mnist_study.training import networks as network_training
+from mnist_study import data, records, study
+from mnist_study.training import networks
 
 NETWORKS = ("mlp-64-16", "mlp-64-32", "cnn-32f", "cnn-32-16f", "cnn-32-16fx3")
 SEED = 1
@@ -41,14 +38,14 @@ def best_rate(epoch, n: int, epochs: int) -> float:
 def plain_fit(settings, x_train, x, y, epochs: int):
     """What the report wrote: standardised float32 arrays into ``compile`` and ``fit`` with their defaults."""
     keras.utils.set_random_seed(SEED)
-    model = network_training.build_network(settings, x_train)
+    model = networks.build_network(settings, x_train)
     model.compile(
         keras.optimizers.SGD(settings["learning_rate"]), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
     x = x.astype(np.float32)
 
     def epoch(number: int) -> None:
-        order = training.batch_order(SEED, number, len(x))
+        order = epochs.batch_order(SEED, number, len(x))
         model.fit(x[order], y[order], batch_size=settings["batch_size"], shuffle=False, verbose=0)
 
     return best_rate(epoch, len(x), epochs), model
@@ -57,12 +54,12 @@ def plain_fit(settings, x_train, x, y, epochs: int):
 def project_fit(settings, x_train, x, y, epochs: int):
     """The project's own training."""
     keras.utils.set_random_seed(SEED)
-    model = network_training.build_network(settings, x_train)
-    trainer = training.compiled(model, settings["optimizer"], settings["learning_rate"])
+    model = networks.build_network(settings, x_train)
+    trainer = epochs.compiled(model, settings["optimizer"], settings["learning_rate"])
 
     def epoch(number: int) -> None:
-        order = training.batch_order(SEED, number, len(x))
-        training.train_epoch(trainer, x[order], y[order], settings["batch_size"])
+        order = epochs.batch_order(SEED, number, len(x))
+        epochs.train_epoch(trainer, x[order], y[order], settings["batch_size"])
 
     return best_rate(epoch, len(x), epochs), model
 
@@ -98,7 +95,7 @@ def torch_loop(settings, x_train, x, y, epochs: int):
     labels = torch.from_numpy(y.astype(np.int64))
 
     def epoch(number: int) -> None:
-        order = torch.from_numpy(training.batch_order(SEED, number, len(x)))
+        order = torch.from_numpy(epochs.batch_order(SEED, number, len(x)))
         for batch in order.split(settings["batch_size"]):
             optimizer.zero_grad(set_to_none=True)
             nn.functional.cross_entropy(net(images[batch]), labels[batch]).backward()
@@ -114,7 +111,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--networks", nargs="+", default=NETWORKS, choices=NETWORKS)
     options = parser.parse_args()
-    dataset = datasets.mnist()
+    dataset = data.load()
     x, y = dataset.x_train[: options.images], dataset.y_train[: options.images]
     print(
         f"{records.provenance()['device']}; {len(x):,} images an epoch, best of {options.epochs - 1} epochs; images/s"
@@ -123,7 +120,7 @@ def main() -> None:
         f"{'network':14} {'model.fit':>10} {'ours':>10} {'ratio':>6} {'PyTorch':>10} {'largest difference of weights':>32}"
     )
     for name in options.networks:
-        settings = experiments.get(f"sharpies/{name}").settings
+        settings = study.EXPERIMENTS[f"sharpies/{name}"].settings
         plain, plain_model = plain_fit(settings, dataset.x_train, x, y, options.epochs)
         ours, our_model = project_fit(settings, dataset.x_train, x, y, options.epochs)
         by_hand = torch_loop(settings, dataset.x_train, x, y, options.epochs)
