@@ -61,7 +61,10 @@ def test_a_model(desk, small_dataset):
 
     strided = runpy.run_path("my_model.py")["STRIDED"]
     (run,) = study.runs(strided, seeds=[1], dataset=small_dataset)
-    assert run.metrics["parameters"] == 16_330 and run.settings["model"] == {"builder": "strided_cnn", "filters": [16, 32]}
+    assert run.metrics["parameters"] == 16_330 and run.settings["model"] == {
+        "builder": "strided_cnn",
+        "filters": [16, 32],
+    }
 
 
 def test_an_experiment_on_photos_of_ones_own(desk, capsys, monkeypatch):

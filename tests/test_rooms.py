@@ -25,7 +25,9 @@ MOST_FLOORS, MOST_FILES = 7, 9
 def modules(package: Path = PACKAGE) -> dict:
     """Module, dotted and without the package's own name -> its file; a folder is called as its ``__init__`` is imported."""
     files = sorted(package.rglob("*.py"))
-    named = {".".join(file.relative_to(package).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+    named = {
+        ".".join(file.relative_to(package).with_suffix("").parts).removesuffix(".__init__"): file for file in files
+    }
     return {name: file for name, file in named.items() if name != "__init__"}
 
 

@@ -14,8 +14,8 @@ import keras_tuner
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import quietly
 
+from conftest import quietly
 from mnist_study import paths, tuning, workers
 from mnist_study.tuning import TuningError, engine
 

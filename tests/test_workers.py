@@ -16,7 +16,9 @@ def lines():
 
 
 def test_importing_it_is_free():
-    code = "import sys; from mnist_study import workers; print({'dask', 'distributed', 'tensorflow'} & set(sys.modules))"
+    code = (
+        "import sys; from mnist_study import workers; print({'dask', 'distributed', 'tensorflow'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=paths.project_root(), capture_output=True, text=True)
     assert done.stdout.strip() == "set()"
 
@@ -68,7 +70,9 @@ def test_the_cores_are_shared_evenly(monkeypatch):
 def test_a_scheduler_elsewhere():
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=":0") as there:
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=":0"
+    ) as there:
         with workers.pool(scheduler=there.scheduler_address, say=lambda line: None) as client:
             assert client.submit(pow, 2, 5, pure=False).result() == 32
         assert there.status.name == "running"  # it is not ours to close

@@ -92,7 +92,9 @@ def test_boxes_are_in_pixels_of_the_photo(tmp_path, suffix):
     assert np.abs(np.array(box) - (840, 530, 2070, 2140)).max() < 80
 
 
-@pytest.mark.parametrize(("size", "expected", "scale"), [((300, 280), (280, 300), 1.0), ((3000, 2000), (667, 1000), 3.0)])
+@pytest.mark.parametrize(
+    ("size", "expected", "scale"), [((300, 280), (280, 300), 1.0), ((3000, 2000), (667, 1000), 3.0)]
+)
 def test_a_picture_is_at_most_a_thousand_pixels_a_side(tmp_path, size, expected, scale):
     page_of().resize(size).save(tmp_path / "photo.png")
     for photo in (tmp_path / "photo.png", str(tmp_path / "photo.png"), np.asarray(page_of().resize(size))):

@@ -111,7 +111,7 @@ def test_a_grid_search_that_was_stopped_goes_on_with_the_setting_it_was_at(home,
     resumed = runs.run_boosting_grid(asked)
     assert fitted == [3, 3, 3]  # two folds, and the best on all training images
     np.testing.assert_array_equal(resumed.arrays["grid_score"], whole.arrays["grid_score"])
-    assert {name: value for name, value in resumed.metrics.items()} == whole.metrics
+    assert resumed.metrics == whole.metrics
 
 
 def test_boosting_stops_where_validation_does(small_dataset):

@@ -10,8 +10,12 @@ from mnist_study.reports import tables
 from mnist_study.reports.sharpies import experiments, runs
 from mnist_study.training.run import Run
 
-NETWORKS = tuple(name for name, row in study.EXPERIMENTS.items() if name.startswith("sharpies/") and row.kind == "network")
-PHOTOS = tuple(name for name in study.EXPERIMENTS if name.startswith("sharpies/photos/") and not name.endswith("/reader"))
+NETWORKS = tuple(
+    name for name, row in study.EXPERIMENTS.items() if name.startswith("sharpies/") and row.kind == "network"
+)
+PHOTOS = tuple(
+    name for name in study.EXPERIMENTS if name.startswith("sharpies/photos/") and not name.endswith("/reader")
+)
 
 # --- records -----------------------------------------------------------------------------------------------------
 
@@ -120,7 +124,9 @@ def test_each_rung_prepares_the_photos_further(small_dataset, home):
     recipe, grey, shrunk, background = (rungs[name][0] for name in ("recipe", "grey", "shrunk", "background"))
     assert set(np.unique(recipe)) <= {0, 255} and ((grey > 127) == (recipe == 255)).all()
     assert np.median(shrunk) > 40 > 5 > np.median(background)  # the paper's grey is gone
-    longest = [max(np.ptp(np.flatnonzero(image.max(axis=axis) > 60)) + 1 for axis in (0, 1)) for image in rungs["boxed"][0]]
+    longest = [
+        max(np.ptp(np.flatnonzero(image.max(axis=axis) > 60)) + 1 for axis in (0, 1)) for image in rungs["boxed"][0]
+    ]
     assert all(18 <= side <= 20 for side in longest)
 
 
@@ -131,7 +137,14 @@ def test_the_svm_is_shown_globally_standardised_pixels(small_dataset):
 
 
 def test_a_model_s_accuracy_on_the_photos_is_that_of_the_recipe(small_dataset, home):
-    asked = Run(study.EXPERIMENTS["sharpies/photos/knn"], 0, small_dataset, quick=True, experiments=study.EXPERIMENTS, make=study.make)
+    asked = Run(
+        study.EXPERIMENTS["sharpies/photos/knn"],
+        0,
+        small_dataset,
+        quick=True,
+        experiments=study.EXPERIMENTS,
+        make=study.make,
+    )
     record = runs.run_photos(asked)
     metrics, arrays = record.metrics, record.arrays
     assert metrics["accuracy"] == metrics["accuracy_recipe"]

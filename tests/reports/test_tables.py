@@ -34,7 +34,9 @@ def test_every_table_is_text_from_the_records(name, committed):
 def test_a_row_shows_mean_spread_runs_and_misses(committed):
     table = tables.table(committed, ["sharpies/mlp-64-16", "sharpies/svm-unscaled"]).set_index("model")
     mlp, svm = table.loc["64-16 MLP"], table.loc["SVM, no scaling"]
-    accuracies, misses = (np.array(records.values(committed, "sharpies/mlp-64-16", name)) for name in ("accuracy", "misses"))
+    accuracies, misses = (
+        np.array(records.values(committed, "sharpies/mlp-64-16", name)) for name in ("accuracy", "misses")
+    )
     assert mlp["ours %"] == f"{100 * accuracies.mean():.2f} ± {100 * accuracies.std(ddof=1):.2f}" and mlp["n"] == 5
     assert mlp["misses"] == f"{misses.mean():.0f} ± {misses.std(ddof=1):.0f} of 10,000"
     assert (mlp["parameters"], mlp["claimed %"], mlp["claimed loss"]) == ("51,450", "97.12", "0.1059")

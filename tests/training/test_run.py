@@ -46,7 +46,9 @@ def test_the_network_of_another_is_asked_of_who_makes_records(home, small_datase
         asked.append((other.experiment.name, other.seed))
         return other.record({"n": 1})
 
-    with pytest.raises(FileNotFoundError, match=r"nust/lenet, seed 2, are not on this machine.*train nust/lenet --seed 2"):
+    with pytest.raises(
+        FileNotFoundError, match=r"nust/lenet, seed 2, are not on this machine.*train nust/lenet --seed 2"
+    ):
         a_run(small_dataset, "nust/lenet-modified", 2, make).trained("nust/lenet")
     assert asked == [("nust/lenet", 2)]
 
