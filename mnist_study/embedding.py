@@ -1,5 +1,7 @@
 """Embeddings of the digits in two or three dimensions, and which points sit among strangers: arrays in, arrays out."""
 
+import sys
+
 import numpy as np
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
@@ -19,14 +21,26 @@ def umap_embedding(images, n_components: int, seed: int, n_neighbors: int = 15, 
 
     Source: McInnes, Healy, Melville 2018, arXiv 1802.03426; report sharpies, "Peeking into The Data Set".
     """
-    import umap  # late: it loads numba, and TensorFlow where that is installed
-
+    umap = _umap()
     pixels = images.reshape(len(images), -1).astype(np.float32) / 255
     reducer = umap.UMAP(
         n_components=n_components, random_state=seed, n_jobs=1, n_neighbors=n_neighbors, min_dist=min_dist
     )
     points = reducer.fit_transform(pixels)
     return (points - points.mean(axis=0)).astype(np.float32)
+
+
+def _umap():
+    """The module ``umap``, imported late for it loads numba, and without TensorFlow, which only its networks use."""
+    if "tensorflow" in sys.modules:
+        import umap
+    else:
+        sys.modules["tensorflow"] = None  # an import of it now fails, and UMAP does without
+        try:
+            import umap
+        finally:
+            del sys.modules["tensorflow"]
+    return umap
 
 
 def neighbour_votes(points: np.ndarray, labels: np.ndarray, neighbours: int = 10) -> np.ndarray:

@@ -3,9 +3,11 @@
 import doctest
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -497,3 +499,25 @@ def test_a_nan_loss_is_kept_as_none(tmp_path):
 def test_the_example():
     outcome = doctest.testmod(tuning)
     assert outcome.attempted > 5 and outcome.failed == 0
+
+
+def test_other_threads_that_draw_random_numbers_change_nothing(tmp_path):
+    """As Dask's threads do in a worker: Keras takes the seeds of its weights from Python's own random numbers."""
+    x, y = np.random.default_rng(0).random((60, 5)).astype("float32"), np.arange(60) % 3
+    asked = {"strategy": "random", "trials": 2, "epochs": 2, "say": quietly}
+    alone = tuning.search(small, x, y, folder=tmp_path / "alone", **asked)
+    stop = threading.Event()
+
+    def draw():
+        while not stop.is_set():
+            random.randint(1, 9)
+            time.sleep(0.0005)
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        disturbed = tuning.search(small, x, y, folder=tmp_path / "disturbed", **asked)
+    finally:
+        stop.set()
+        thread.join()
+    assert disturbed.history.tolist() == alone.history.tolist()

@@ -8,7 +8,7 @@ from .images import grey_images, grey_range
 from .style import ACCENT, OURS, NotebookFigure, blank_figure, hide_axes, hide_spines
 
 
-def predictions(images, probabilities, labels=None, title: str = "") -> Figure:
+def predictions(images, probabilities, labels=None, title: str = "", *, captions=None) -> Figure:
     """A few digits, each above its ten probabilities; a misread one in red.
 
     Args:
@@ -16,12 +16,13 @@ def predictions(images, probabilities, labels=None, title: str = "") -> Figure:
         probabilities: (n, 10) in [0, 1], as ``model.predict`` gives them.
         labels: integer labels 0-9, (n,), where they are known.
         title: of the figure.
+        captions: n texts, written above the answers.
 
     Returns:
         A matplotlib Figure.
 
     Raises:
-        ValueError: if there are not ten probabilities for each image.
+        ValueError: if there are not ten probabilities for each image, or not one caption.
 
     Example:
         >>> import numpy as np
@@ -35,6 +36,8 @@ def predictions(images, probabilities, labels=None, title: str = "") -> Figure:
         raise ValueError(
             f"{len(images)} images came with probabilities {probabilities.shape}; expected ({len(images)}, 10)."
         )
+    if captions is not None and len(captions) != len(images):
+        raise ValueError(f"There are {len(images)} images and {len(captions)} captions; expected one for each image.")
     columns = min(5, len(images))
     bands = -(-len(images) // columns)
     figure = blank_figure(1.9 * columns, 2.6 * bands + (0.3 if title else 0), title)
@@ -49,8 +52,11 @@ def predictions(images, probabilities, labels=None, title: str = "") -> Figure:
         wrong = labels is not None and labels[number] != read
         ax.imshow(images[number], cmap="gray_r", **grey_range(images))
         text = f"{read}: {probabilities[number, read]:.0%}".replace("%", " %")
+        text += f", label {labels[number]}" if wrong else ""
         ax.set_title(
-            f"{text}, label {labels[number]}" if wrong else text, fontsize=9, color=ACCENT if wrong else "black"
+            text if captions is None else f"{captions[number]}\n{text}",
+            fontsize=9,
+            color=ACCENT if wrong else "black",
         )
         hide_axes(ax)
         probability_bars(chart, probabilities[number], read, ACCENT if wrong else OURS)

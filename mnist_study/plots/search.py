@@ -192,13 +192,18 @@ def _text(value) -> str:
 
 
 def _levels(values: pd.Series) -> list[str] | None:
-    """The different values as text, in their order; None where they are many numbers."""
+    """The different values as text, in their order; None where they are many numbers, or numbers of a range."""
     known = values.dropna().unique()
     numbers = all(map(_is_number, known))
-    if numbers and len(known) > MOST_LEVELS:
+    if numbers and (len(known) > MOST_LEVELS or any(map(_is_drawn, known))):
         return None
     known = sorted(known, key=None if numbers else str)
     return list(dict.fromkeys(map(_text, known))) + (["–"] if values.isna().any() else [])
+
+
+def _is_drawn(value) -> bool:
+    """Whether a number seems to come from a range, such as a dropout of 0.271428, and not from a list."""
+    return value % 1 != 0 and not np.isclose(value, float(f"{value:.3g}"), rtol=1e-9)
 
 
 def _is_logarithmic(values: pd.Series) -> bool:

@@ -4,10 +4,24 @@ from mnist_study import reader
 
 reader.read("photo.jpg")            # in a notebook: the photo, what the network saw, and ten probabilities
 reader.digit_image("photo.jpg")     # the digit alone, 28x28, made as MNIST was made
+
+Each step of that can be called by itself: ``open_photo``, ``find_ink``, ``largest_digit``, ``boxed``, ``stroke_width`` with
+``with_stroke_width``, ``centred``; the last four are what ``mnist_image`` does to the ink of one digit.
 """
 
+from .ink import find_ink
 from .photo_files import SUFFIXES, BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo, photos_in
-from .photos import FoundDigit, digit_image, find_digits, mnist_image
+from .photos import (
+    FoundDigit,
+    boxed,
+    centred,
+    digit_image,
+    find_digits,
+    largest_digit,
+    mnist_image,
+    stroke_width,
+    with_stroke_width,
+)
 from .reading import Page, Reader, Reading, read, shipped
 
 __all__ = [
@@ -20,11 +34,17 @@ __all__ = [
     "PhotoError",
     "Reader",
     "Reading",
+    "boxed",
+    "centred",
     "digit_image",
     "find_digits",
+    "find_ink",
+    "largest_digit",
     "mnist_image",
     "open_photo",
     "photos_in",
     "read",
     "shipped",
+    "stroke_width",
+    "with_stroke_width",
 ]

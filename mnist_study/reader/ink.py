@@ -20,6 +20,13 @@ def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
 
     Returns:
         Ink, float32 (height, width), about 0 on paper; and the standard deviation of the paper's own texture.
+
+    Example:
+        >>> page = np.full((100, 100, 3), 0.8, np.float32)
+        >>> page[20:80, 45:55] = 0.2  # a stroke of dark ink on grey paper
+        >>> ink, _ = find_ink(page)
+        >>> bool(ink[50, 50] > 0.5), abs(float(ink[50, 20])) < 0.01
+        (True, True)
     """
     height, width = colours.shape[:2]
     factor = max(1, round(max(height, width) / THUMBNAIL_SIDE))

@@ -33,7 +33,7 @@ def to_litert(model, path: Path, number_format: str, representative: np.ndarray 
         ValueError: an unknown format, int8 without representative images, or another ending than ``.tflite``.
         RuntimeError: Keras runs on a backend that cannot export.
     """
-    from ..models.backend import keras
+    from ..models.backend import keras, quiet
 
     if number_format not in FORMATS:
         raise ValueError(f"There is no format {number_format!r}; expected one of: {', '.join(FORMATS)}.")
@@ -49,7 +49,7 @@ def to_litert(model, path: Path, number_format: str, representative: np.ndarray 
 
     one_image = [tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name="pixels")]
     options = _options(number_format, representative)
-    with paths.whole_file(Path(path)) as temporary, _without_remarks(tf.get_logger()):
+    with paths.whole_file(Path(path)) as temporary, quiet(), _without_remarks(tf.get_logger()):
         model.export(str(temporary), format="litert", verbose=False, input_signature=one_image, **options)
     return Path(path)
 
@@ -81,7 +81,16 @@ def _options(number_format: str, representative) -> dict:
 
 
 class LiteRTModel:
-    """A LiteRT file as a function of images, on one core: (n, height, width) -> (n, classes)."""
+    """A LiteRT file as a function of images, on one core: (n, height, width) -> (n, classes).
+
+    Example:
+        >>> import tempfile
+        >>> from mnist_study import models
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = to_litert(models.mlp(), Path(folder) / "mlp.tflite", "float32")
+        ...     LiteRTModel(path)(np.zeros((3, 28, 28))).shape
+        (3, 10)
+    """
 
     def __init__(self, path: Path):
         """Open the file.
@@ -92,13 +101,16 @@ class LiteRTModel:
         """
         from ai_edge_litert.interpreter import Interpreter
 
+        from ..models.backend import quiet
+
         if not Path(path).is_file():
-            raise FileNotFoundError(f"There is no file {path}. Write it with export.to_litert.")
+            raise FileNotFoundError(f"There is no file {path}. Write it with litert.to_litert.")
         try:
-            self._interpreter = Interpreter(str(path), num_threads=1)
+            with quiet():
+                self._interpreter = Interpreter(str(path), num_threads=1)
+                self._interpreter.allocate_tensors()
         except ValueError as error:
-            raise ValueError(f"{path} is no LiteRT file ({error}). Write it with export.to_litert.") from error
-        self._interpreter.allocate_tensors()
+            raise ValueError(f"{path} is no LiteRT file ({error}). Write it with litert.to_litert.") from error
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
 

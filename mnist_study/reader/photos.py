@@ -22,6 +22,8 @@ __all__ = [
     "ImageSizeError",
     "NotAnImageError",
     "PhotoError",
+    "boxed",
+    "centred",
     "digit_image",
     "digits_on",
     "find_digits",
@@ -29,6 +31,8 @@ __all__ = [
     "largest_digit",
     "mnist_image",
     "open_photo",
+    "stroke_width",
+    "with_stroke_width",
 ]
 
 STROKE_WIDTHS = (1.5, 3.6)  # pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
@@ -82,7 +86,24 @@ def digit_image(photo) -> np.ndarray:
 
 
 def largest_digit(photo) -> FoundDigit:
-    """As ``digit_image``, with the box."""
+    """The one digit of a photo with its ink and its place; of several, the one with the most ink.
+
+    Args:
+        photo: as for ``open_photo``.
+
+    Returns:
+        A ``FoundDigit``.
+
+    Raises:
+        FileNotFoundError, NotAnImageError, ImageSizeError, BlankImageError: as their names say.
+
+    Example:
+        >>> page = np.full((100, 100), 230, np.uint8)
+        >>> page[20:80, 45:55] = 30  # a 1
+        >>> digit = largest_digit(page)
+        >>> digit.box, digit.image.shape
+        ((45, 20, 55, 80), (28, 28))
+    """
     return digits_on(*open_photo(photo), several=False)[0]
 
 
@@ -282,7 +303,24 @@ def mnist_image(ink: np.ndarray) -> np.ndarray:
 
 
 def boxed(ink: np.ndarray, side: int) -> np.ndarray:
-    """The box around the ink, scaled so that its longer side is ``side`` pixels; float32 in [0, 1]."""
+    """The box around the ink, scaled so that its longer side is ``side`` pixels.
+
+    Args:
+        ink: float (height, width) in [0, 1], 1 is ink; what is at most ``LEAST_INK`` does not count towards the box.
+        side: 20 for MNIST; 80 for ``stroke_width``, which measures on a grid four times as fine.
+
+    Returns:
+        float32 in [0, 1], (side, at most side) or (at most side, side).
+
+    Raises:
+        BlankImageError: if there is no ink.
+
+    Example:
+        >>> ink = np.zeros((100, 60))
+        >>> ink[20:80, 20:44] = 1  # 60 high, 24 wide
+        >>> boxed(ink, 20).shape
+        (20, 8)
+    """
     rows, columns = (np.flatnonzero((ink > LEAST_INK).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         raise BlankImageError(f"The picture is blank: expected ink, a pixel above {LEAST_INK}.")
@@ -293,7 +331,20 @@ def boxed(ink: np.ndarray, side: int) -> np.ndarray:
 
 
 def stroke_width(fine: np.ndarray) -> float:
-    """Mean width of the strokes in pixels of MNIST, from the distance to the paper along the strokes' middle."""
+    """Mean width of the strokes in pixels of MNIST, from the distance to the paper along the strokes' middle.
+
+    Args:
+        fine: a digit boxed to 80 pixels, float in [0, 1].
+
+    Returns:
+        The width; 0 where there is no stroke.
+
+    Example:
+        >>> ink = np.zeros((200, 100))
+        >>> ink[20:180, 40:60] = 1  # an eighth as wide as it is high, so 2.5 pixels, and less at its ends
+        >>> round(stroke_width(boxed(ink, 80)), 1)
+        2.2
+    """
     solid = np.pad(fine >= 0.5, 1)
     middle = skeletonize(solid)
     if not middle.any():
@@ -302,7 +353,24 @@ def stroke_width(fine: np.ndarray) -> float:
 
 
 def with_stroke_width(fine: np.ndarray, width: float, wanted: float) -> np.ndarray:
-    """Strokes made thicker or thinner all round; where thinning would break one, its middle stays."""
+    """Strokes made thicker or thinner all round; where thinning would break one, its middle stays.
+
+    Args:
+        fine: a digit boxed to 80 pixels, float in [0, 1].
+        width: of its strokes, from ``stroke_width``.
+        wanted: width, in pixels of MNIST as well.
+
+    Returns:
+        float in [0, 1], larger than ``fine`` by the margin that thicker strokes need.
+
+    Example:
+        >>> ink = np.zeros((200, 100))
+        >>> ink[20:180, 40:50] = 1
+        >>> fine = boxed(ink, 80)
+        >>> thicker = with_stroke_width(fine, stroke_width(fine), wanted=2.0)
+        >>> stroke_width(thicker) > stroke_width(fine)
+        True
+    """
     change = FINE * (wanted - width) / 2
     margin = int(np.ceil(max(change, 0))) + 2
     solid = np.pad(fine >= 0.5, margin)
@@ -315,7 +383,19 @@ def with_stroke_width(fine: np.ndarray, width: float, wanted: float) -> np.ndarr
 
 
 def centred(scaled: np.ndarray) -> np.ndarray:
-    """Shift by whole pixels so that the centre of mass lies at the centre of a 28x28 field; float32 in [0, 1]."""
+    """Shift by whole pixels so that the centre of mass lies at the centre of a 28x28 field.
+
+    Args:
+        scaled: a digit boxed to 20 pixels, float in [0, 1].
+
+    Returns:
+        float32 (28, 28) in [0, 1].
+
+    Example:
+        >>> image = centred(np.ones((20, 8)))
+        >>> image.shape, [float(place.mean()) for place in np.nonzero(image)]
+        ((28, 28), [13.5, 13.5])
+    """
     height, width = scaled.shape
     centre = [
         (np.arange(side) * scaled.sum(axis=1 - axis)).sum() / scaled.sum() for axis, side in enumerate(scaled.shape)

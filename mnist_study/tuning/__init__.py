@@ -5,6 +5,7 @@ from mnist_study import tuning
 trials = tuning.search(build_model, x_train, y_train, strategy="bayesian", trials=8, epochs=2, workers=2)
 """
 
+from ..models import backend  # noqa: F401 (first, in a worker too: it loads Keras without TensorFlow's start-up lines)
 from .engine import COLUMNS, search
 from .trials import STRATEGIES, TuningError
 

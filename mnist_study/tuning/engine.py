@@ -8,9 +8,11 @@ import hashlib
 import json
 import math
 import pickle
+import random
 import re
 import shutil
 import tempfile
+import threading
 import time
 import traceback
 import uuid
@@ -126,12 +128,14 @@ def search(
     with alone_in(folder):
         _check_identity(folder, identity)
         log = Trials(folder, oracle(strategy, seed, epochs, space), trials)
-        say(f"{log.completed()} of {log.total} trials are finished; they are kept in {folder}")
+        root = paths.project_root()
+        shown = folder.relative_to(root) if folder.is_relative_to(root) else folder
+        say(f"{log.completed()} of {log.total} trials are finished; they are kept in {shown}")
         try:
             if not log.finished():
                 _run(log, task, seed, workers, scheduler, say)
         except KeyboardInterrupt:
-            say(f"Interrupted. Finished trials are kept in {folder}; the same call goes on with this search.")
+            say(f"Interrupted. Finished trials are kept in {shown}; the same call goes on with this search.")
             raise
         finally:
             (folder / "data.npz").unlink(missing_ok=True)
@@ -458,7 +462,26 @@ def _trained(task: dict, hp) -> dict:
     x, y = data
     split = _split(len(x), task["validation_split"])
     keras.config.set_dtype_policy(task["dtype_policy"])
-    keras.utils.set_random_seed(task["seed"])
+    with _random_numbers_of_this_thread(task["seed"]):
+        return _fitted(task, hp, build_model, x, y, split)
+
+
+@contextlib.contextmanager
+def _random_numbers_of_this_thread(seed: int):
+    """Seed everything, and keep what this thread draws from Python's ``random`` apart from what others do.
+
+    Keras draws the seeds of weights and dropout there, and Dask's own threads draw from it too while a trial runs.
+    """
+    keras.utils.set_random_seed(seed)
+    drawn, thread, shared = random.Random(seed), threading.get_ident(), random.randint
+    random.randint = lambda low, high: (drawn.randint if threading.get_ident() == thread else shared)(low, high)
+    try:
+        yield
+    finally:
+        random.randint = shared
+
+
+def _fitted(task: dict, hp, build_model, x, y, split: int) -> dict:
     build, fit = _build_and_fit(build_model)
     model = build(hp)
     if task["start"]:

@@ -115,6 +115,10 @@ def test_predictions_have_ten_bars_each_and_name_the_label_of_a_misread_digit():
     np.testing.assert_allclose(bars, scores_of(LABELS[:7]))
     with pytest.raises(ValueError, match=r"expected \(7, 10\)"):
         plots.predictions(IMAGES[:7], LABELS[:7])
+    captioned = plots.predictions(IMAGES[:2], scores_of(LABELS[:2]), captions=["one step", "the next"])
+    assert [ax.get_title() for ax in captioned.axes if ax.images] == ["one step\n0: 91 %", "the next\n1: 91 %"]
+    with pytest.raises(ValueError, match="2 images and 1 captions"):
+        plots.predictions(IMAGES[:2], scores_of(LABELS[:2]), captions=["one step"])
 
 
 def test_a_page_shows_its_boxes_and_at_most_ten_digits():

@@ -65,6 +65,13 @@ def test_many_numbers_stand_on_a_scale_by_their_order_of_magnitude_where_they_we
     assert ticks[5:10] == ["0.001", "0.101", "0.201", "0.301", "0.401"]
 
 
+def test_a_few_numbers_of_a_range_stand_on_a_scale_and_listed_ones_do_not():
+    table = pd.DataFrame({"trial": range(3), "score": [0.9, 0.92, 0.91], "drawn": [0.271428, 0.136024, 0.573621],
+                          "stepped": 0.1 * np.arange(1, 4)})  # fmt: skip
+    drawn, stepped = plots.effects(table).axes
+    assert not drawn.texts and len(stepped.texts) == 3
+
+
 def test_equal_scores_and_one_trial_can_be_drawn():
     for table in (TRIALS.assign(score=0.9), TRIALS.head(1)):
         for plot in (plots.trials, plots.parallel_coordinates, plots.effects):
