@@ -33,6 +33,7 @@ def doctest_names(request, doctest_namespace, monkeypatch):
 def empty_project(folder, monkeypatch):
     """Make ``folder`` the project's root, without data or network: nothing is found unless a test puts it there."""
     monkeypatch.setattr(paths, "project_root", lambda: folder)
+    monkeypatch.setattr(study, "_dataset", data.load)  # what it keeps in memory is another project's
     monkeypatch.setenv("KERAS_HOME", str(folder / "no-keras"))
     monkeypatch.delenv("MNIST_STUDY_DATA", raising=False)
     leave_the_network_alone(monkeypatch)

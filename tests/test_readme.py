@@ -21,7 +21,9 @@ from mnist_study.models import spaces
 from mnist_study.records import named
 
 ROOT = paths.project_root()
-PAGES = {page.relative_to(ROOT).as_posix(): page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+PAGES = {
+    page.relative_to(ROOT).as_posix(): page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
 TEXTS = {name: page.read_text(encoding="utf-8") for name, page in PAGES.items()}
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 FILES = {  # of the examples, by the name in their first line
@@ -49,7 +51,7 @@ COMMANDS = [list(words) for words in dict.fromkeys(map(tuple, COMMANDS))]
 
 def test_there_are_commands_of_every_kind():
     assert len(COMMANDS) > 10
-    assert {"study", "train", "tune", "read", "figures", "tables"} <= {
+    assert {"study", "train", "tune", "read", "verify", "report", "tables"} <= {
         words[3] for words in COMMANDS if words[1:3] == ["-m", "mnist_study"]
     }
 
@@ -153,7 +155,9 @@ def test_every_link_leads_somewhere(name):
 
 def sections_of(text: str) -> set:
     """The places within a page that GitHub lets one link to."""
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", text, re.M)}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", text, re.M)
+    }
 
 
 def test_readme_lists_every_notebook_and_every_page_and_shows_a_figure():

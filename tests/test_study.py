@@ -1,6 +1,9 @@
 """The front door: runs by name or of one's own, figures, tables; and what is said where something is wrong."""
 
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -68,7 +71,67 @@ def test_an_interrupted_run_leaves_no_record(home, small_dataset, monkeypatch):
     monkeypatch.setattr(study, "runners", lambda: {"classical": interrupted})
     with pytest.raises(KeyboardInterrupt):
         study.runs(MINE, dataset=small_dataset)
-    assert not list(home.rglob("*.json")) and not list(home.rglob("*.npz"))
+    assert not (home / "results").exists()
+
+
+def test_a_resumed_run_names_every_commit_it_was_trained_at(home, small_dataset, monkeypatch):
+    asked = Run(replace(MINE, kind="classical"), 0, small_dataset, experiments={}, make=study.make)
+    commits, stopped = ["a" * 40, "b" * 40, "b" * 40], [True, True, False]
+    monkeypatch.setattr(study.records, "code_version", lambda: {"commit": commits.pop(0), "dirty": False})
+    real = study.runners()["classical"]
+
+    def interrupted(run):
+        run.checkpoint.write_bytes(b"an epoch")
+        if stopped.pop(0):
+            raise KeyboardInterrupt
+        return real(run)
+
+    monkeypatch.setattr(study, "runners", lambda: {"classical": interrupted})
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            study.make(asked)
+    provenance = study.make(asked).provenance
+    assert provenance["commits"] == ["a" * 40, "b" * 40] and provenance["commit"] == "b" * 40
+    assert provenance["dirty"] is False and provenance["began"] <= provenance["time"]
+    assert [file.suffix for file in asked.checkpoint.parent.iterdir()] == [".lock"]
+
+
+def test_a_run_is_made_by_one_process_at_a_time(home, small_dataset):
+    asked = Run(MINE, 0, small_dataset)
+    with study._held(asked, wait=True) as first, study._held(asked, wait=False) as second:
+        assert first and not second
+    with study._held(asked, wait=False) as free:
+        assert free
+
+
+# --- several runs ------------------------------------------------------------------------------------------------
+
+
+def test_training_tells_each_run_and_what_is_unknown_before_any(home):
+    told = []
+    with pytest.raises(KeyError, match="There is no experiment 'zzz'"):
+        study.train(["sharpies/knn", "zzz"], quick=True)
+    assert not (home / "build").exists()
+    names = ["sharpies/knn", "sharpies/explore"]
+    study.train(names, quick=True, say=lambda run, record: told.append((run.experiment.name, record.metrics["n"])))
+    assert told == [("sharpies/knn", 360), ("sharpies/explore", 1797)]
+
+
+def test_two_workers_make_what_is_missing_and_what_it_needs(tmp_path):
+    """In a copy of the checkout, since workers are processes of their own."""
+    shutil.copytree(ROOT / "mnist_study", tmp_path / "mnist_study", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    environment = {name: value for name, value in os.environ.items() if name != "MNIST_STUDY_DATA"}
+    environment |= {"PYTHONPATH": str(tmp_path), "KERAS_HOME": str(tmp_path / "no-keras"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment |= dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:9")  # nobody there: no network
+    names = ["nust/lenet-modified", "asher/knn"]
+    command = [sys.executable, "-m", "mnist_study", "train", *names, "--quick", "--workers", "2"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "nust/lenet-modified, seed 1: accuracy" in done.stdout and "asher/knn, seed 0: accuracy" in done.stdout
+    made = sorted(path.parent.relative_to(tmp_path / "build" / "quick" / "results").as_posix()
+                  for path in (tmp_path / "build").rglob("seed-*.json") if "results" in path.parts)  # fmt: skip
+    assert made == ["asher/knn", "nust/lenet", "nust/lenet-modified"]
 
 
 # --- experiments of one's own ------------------------------------------------------------------------------------

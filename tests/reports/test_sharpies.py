@@ -137,7 +137,14 @@ def test_the_svm_is_shown_globally_standardised_pixels(small_dataset):
 
 
 def test_a_model_s_accuracy_on_the_photos_is_that_of_the_recipe(small_dataset, home):
-    asked = Run(study.EXPERIMENTS["sharpies/photos/knn"], 0, small_dataset, quick=True, experiments=study.EXPERIMENTS, make=study.make)
+    asked = Run(
+        study.EXPERIMENTS["sharpies/photos/knn"],
+        0,
+        small_dataset,
+        quick=True,
+        experiments=study.EXPERIMENTS,
+        make=study.make,
+    )
     record = runs.run_photos(asked)
     metrics, arrays = record.metrics, record.arrays
     assert metrics["accuracy"] == metrics["accuracy_recipe"]
