@@ -1,9 +1,11 @@
 """The pool of worker processes: its environment, deaths, schedulers that run elsewhere."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -16,7 +18,9 @@ def lines():
 
 
 def test_importing_it_is_free():
-    code = "import sys; from mnist_study import workers; print({'dask', 'distributed', 'tensorflow'} & set(sys.modules))"
+    code = (
+        "import sys; from mnist_study import workers; print({'dask', 'distributed', 'tensorflow'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=paths.project_root(), capture_output=True, text=True)
     assert done.stdout.strip() == "set()"
 
@@ -60,6 +64,21 @@ def test_workers_share_the_cores_and_are_replaced_when_they_die(tmp_path, monkey
     assert line.startswith("2 workers; ") and "http://127.0.0.1:" in line
 
 
+def test_a_worker_that_dies_while_it_starts_is_replaced_too(monkeypatch):
+    import psutil
+
+    monkeypatch.setitem(workers.SETTINGS, "distributed.deploy.lost-worker-timeout", "5s")
+    with workers.pool(1, say=lambda line: None) as client:
+        until = time.monotonic() + 2
+        while time.monotonic() < until:
+            for process in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if "spawn_main" in " ".join(process.cmdline()):
+                        process.kill()
+            time.sleep(0.02)
+        assert client.submit(pow, 2, 5, pure=False).result(timeout=60) == 32
+
+
 def test_the_cores_are_shared_evenly(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: range(8), raising=False)
     assert [workers.threads_per_worker(number) for number in (1, 2, 3, 8, 20)] == [8, 4, 2, 1, 1]
@@ -68,7 +87,9 @@ def test_the_cores_are_shared_evenly(monkeypatch):
 def test_a_scheduler_elsewhere():
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=":0") as there:
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=":0"
+    ) as there:
         with workers.pool(scheduler=there.scheduler_address, say=lambda line: None) as client:
             assert client.submit(pow, 2, 5, pure=False).result() == 32
         assert there.status.name == "running"  # it is not ours to close
