@@ -274,19 +274,20 @@ def _results(running: dict, alive) -> list[dict]:
 def _result(future, trial_id: str) -> dict:
     """The row that a trial returned, or that of a failure if its worker died with it again and again."""
     try:
-        return future.result()
-    except concurrent.futures.CancelledError as error:
+        error = future.exception()  # raising it here would keep the futures of other trials in its traceback
+    except concurrent.futures.CancelledError as gone:
         raise TuningError(
             "The Dask scheduler went away. Finished trials are kept; start it again and make the same call."
-        ) from error
-    except Exception:
-        return dict.fromkeys([*COLUMNS, "hyperparameters", "weights"]) | {
-            "trial": trial_id,
-            "status": "FAILED",
-            "seconds": 0.0,
-            "history": {},
-            "error": traceback.format_exc(),
-        }
+        ) from gone
+    if error is None:
+        return future.result()
+    return dict.fromkeys([*COLUMNS, "hyperparameters", "weights"]) | {
+        "trial": trial_id,
+        "status": "FAILED",
+        "seconds": 0.0,
+        "history": {},
+        "error": "".join(traceback.format_exception(error)),
+    }
 
 
 class _Progress:
