@@ -13,6 +13,7 @@ SETTINGS = {
     "distributed.scheduler.allowed-failures": DEATHS - 1,
     "distributed.scheduler.worker-saturation": 1.0,  # no task waits at a busy worker while another one is free
     "distributed.scheduler.worker-ttl": None,  # a long task that holds Python's lock is not a death
+    "distributed.deploy.lost-worker-timeout": "60s",  # a worker on its way back is not given up too early
 }
 
 
@@ -88,7 +89,7 @@ def pool(number: int = 2, scheduler: str | None = None, say=print):
 
 def _local_cluster(distributed, opened: contextlib.ExitStack, number: int, variables: dict):
     try:
-        return opened.enter_context(
+        cluster = opened.enter_context(
             distributed.LocalCluster(
                 n_workers=number,
                 threads_per_worker=1,
@@ -105,6 +106,8 @@ def _local_cluster(distributed, opened: contextlib.ExitStack, number: int, varia
             f'script, put the call under `if __name__ == "__main__":`, because each process imports the script. Elsewhere, '
             f"make the same call again."
         ) from error
+    cluster.adapt(minimum=number, maximum=number)  # starts another worker where one died before it was ready
+    return cluster
 
 
 def _client(distributed, address):

@@ -1,6 +1,8 @@
 """Searches: strategies, resuming after kills, workers that die, failures, the folder a search lives in."""
 
+import concurrent.futures
 import doctest
+import gc
 import json
 import os
 import random
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import keras
@@ -282,6 +285,22 @@ def test_a_trial_that_kills_its_worker_again_and_again_has_failed(tmp_path, monk
     found = search(deadly, strategy="grid", folder=tmp_path / "a", workers=2)
     assert list(found.status) == ["COMPLETED", "FAILED"] and list(found.deadly) == [False, True]
     assert "KilledWorker" in found.error[1]
+
+
+def test_a_failure_keeps_no_future_of_another_trial():
+    """Dask runs a finished trial again if somebody keeps its future and the worker with the result dies."""
+    failed, other = concurrent.futures.Future(), concurrent.futures.Future()
+    failed.set_exception(RuntimeError("the worker died"))
+    running, watched = {failed: "0000", other: "0001"}, weakref.ref(other)
+    gc.disable()
+    try:
+        (row,) = tuning._results(running, lambda: 1)
+        other.set_result({"trial": "0001"})
+        del failed, other
+        assert row["status"] == "FAILED" and "the worker died" in row["error"]
+        assert tuning._results(running, lambda: 1) == [{"trial": "0001"}] and watched() is None
+    finally:
+        gc.enable()
 
 
 def test_a_space_in_a_notebook_runs_on_two_workers_one_of_which_dies(tmp_path):

@@ -1,9 +1,11 @@
 """The pool of worker processes: its environment, deaths, schedulers that run elsewhere."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -60,6 +62,21 @@ def test_workers_share_the_cores_and_are_replaced_when_they_die(tmp_path, monkey
     assert dict(os.environ) == before
     (line,) = told
     assert line.startswith("2 workers; ") and "http://127.0.0.1:" in line
+
+
+def test_a_worker_that_dies_while_it_starts_is_replaced_too(monkeypatch):
+    import psutil
+
+    monkeypatch.setitem(workers.SETTINGS, "distributed.deploy.lost-worker-timeout", "5s")
+    with workers.pool(1, say=lambda line: None) as client:
+        until = time.monotonic() + 2
+        while time.monotonic() < until:
+            for process in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if "spawn_main" in " ".join(process.cmdline()):
+                        process.kill()
+            time.sleep(0.02)
+        assert client.submit(pow, 2, 5, pure=False).result(timeout=60) == 32
 
 
 def test_the_cores_are_shared_evenly(monkeypatch):

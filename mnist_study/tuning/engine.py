@@ -29,6 +29,7 @@ from .. import workers as processes
 from .trials import OBJECTIVE, STRATEGIES, Trials, TuningError, alone_in, oracle
 
 FAILURES = 3  # in a row stop a search: the model or the data are wrong, not one setting
+PATIENCE = 3  # minutes without any worker
 EXPLORED = 8  # random builds that look for hyperparameters which exist only beside certain values of others
 COLUMNS = ["trial", "status", "score", "best_epoch", OBJECTIVE, "epochs", "seconds", "parameters", "history", "error"]
 
@@ -195,7 +196,7 @@ def _short(value) -> str:
 
 @contextlib.contextmanager
 def _trainers(number: int, scheduler: str | None, task: dict, folder: Path, say):
-    """Yield a function that starts a trial and returns its future, and one that tells how many may run at a time."""
+    """Yield functions that start a trial and return its future, tell how many may run at a time, and count the workers."""
     if number == 1 and scheduler is None:
 
         def run_here(task):
@@ -203,7 +204,7 @@ def _trainers(number: int, scheduler: str | None, task: dict, folder: Path, say)
             future.set_result(_run_trial(task))
             return future
 
-        yield run_here, lambda: 1
+        yield run_here, lambda: 1, lambda: 1
         return
     import cloudpickle
 
@@ -213,21 +214,25 @@ def _trainers(number: int, scheduler: str | None, task: dict, folder: Path, say)
     task["data"] = str(folder / "data.npz")
     with processes.pool(number, scheduler, say) as client:
         executor = client.get_executor(pure=False, retries=0)
-        slots = (lambda: max(1, len(client.nthreads()))) if scheduler else lambda: number
-        yield lambda task: executor.submit(_run_trial, task), slots
+
+        def alive():
+            return len(client.nthreads())
+
+        slots = (lambda: max(1, alive())) if scheduler else lambda: number
+        yield lambda task: executor.submit(_run_trial, task), slots, alive
 
 
 def _run(log: Trials, task: dict, seed: int, number: int, scheduler: str | None, say) -> None:
     """Run trials until there are no more."""
     known = {one.name for one in log.oracle.hyperparameters.space}
     progress, running, failures, last = _Progress(log, say), {}, 0, None
-    with _trainers(number, scheduler, task, log.folder, say) as (start, slots):
+    with _trainers(number, scheduler, task, log.folder, say) as (start, slots, alive):
         while True:
             while len(running) < slots() and (trial := log.next()):
                 running[start(task | _own_part(log, trial, task, seed))] = trial.trial_id
             if not running:
                 return
-            for row in map(log.end, _results(running)):
+            for row in map(log.end, _results(running, alive)):
                 progress.report(row)
                 failures = failures + 1 if row["status"] == "FAILED" else 0
                 last = row["error"] or last
@@ -257,28 +262,36 @@ def _own_part(log: Trials, trial, task: dict, seed: int) -> dict:
     }
 
 
-def _results(running: dict) -> list[dict]:
+def _results(running: dict, alive) -> list[dict]:
     """Wait until some trials have ended; their rows. Nothing else may keep a future, or Dask runs it again if need be."""
-    done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
+    done, checks = None, PATIENCE
+    while not done:
+        done, _ = concurrent.futures.wait(running, timeout=60, return_when="FIRST_COMPLETED")
+        checks = PATIENCE if done or alive() else checks - 1
+        if not checks:
+            raise TuningError(
+                f"No worker has been there for {PATIENCE} minutes. Finished trials are kept; make the same call again."
+            )
     return [_result(future, running.pop(future)) for future in done]
 
 
 def _result(future, trial_id: str) -> dict:
     """The row that a trial returned, or that of a failure if its worker died with it again and again."""
     try:
-        return future.result()
-    except concurrent.futures.CancelledError as error:
+        error = future.exception()  # raising it here would keep the futures of other trials in its traceback
+    except concurrent.futures.CancelledError as gone:
         raise TuningError(
             "The Dask scheduler went away. Finished trials are kept; start it again and make the same call."
-        ) from error
-    except Exception:
-        return dict.fromkeys([*COLUMNS, "hyperparameters", "weights"]) | {
-            "trial": trial_id,
-            "status": "FAILED",
-            "seconds": 0.0,
-            "history": {},
-            "error": traceback.format_exc(),
-        }
+        ) from gone
+    if error is None:
+        return future.result()
+    return dict.fromkeys([*COLUMNS, "hyperparameters", "weights"]) | {
+        "trial": trial_id,
+        "status": "FAILED",
+        "seconds": 0.0,
+        "history": {},
+        "error": "".join(traceback.format_exception(error)),
+    }
 
 
 class _Progress:
