@@ -16,6 +16,7 @@ from .networks import (
     pooled_cnn,
     reader_cnn,
     same_network,
+    strided_cnn,
     three_stages,
     zip_cnn,
 )
@@ -29,6 +30,7 @@ NETWORKS = {
     "pooled_cnn": pooled_cnn,
     "zip_cnn": zip_cnn,
     "reader_cnn": reader_cnn,
+    "strided_cnn": strided_cnn,
     "three_stages": three_stages,
 }
 STANDARDISED = ("mlp", "cnn")  # networks that are given the training images, for their mean and deviation
@@ -56,6 +58,7 @@ __all__ = [
     "random_forest",
     "reader_cnn",
     "same_network",
+    "strided_cnn",
     "svm",
     "three_stages",
     "zip_cnn",
