@@ -516,7 +516,7 @@ def test_a_nan_loss_is_kept_as_none(tmp_path):
 
 
 def test_the_example():
-    outcome = doctest.testmod(tuning)
+    outcome = doctest.testmod(engine)
     assert outcome.attempted > 5 and outcome.failed == 0
 
 

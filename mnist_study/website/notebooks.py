@@ -28,6 +28,7 @@ def notebook_as_html(path: Path) -> tuple[str, str]:
             section = headings[-1] if headings else section
             cell.source = BADGE.sub(r"[Open in Colab](\1)", cell.source)
             cell.source = cell.source.replace("](../README.md)", f"]({REPOSITORY}#readme)")
+            cell.source = cell.source.replace("](../docs/", f"]({REPOSITORY}/blob/main/docs/")
         else:
             cell.outputs = [_for_a_page(output, section, figures) for output in cell.outputs]
     body, _ = HTMLExporter(template_name="basic", exclude_anchor_links=True).from_notebook_node(notebook)
@@ -55,6 +56,8 @@ def _for_a_page(output, section: str, figures: dict[bytes, str]):
             return _html("<p>What this cell shows needs a script from another host: run the notebook to see it.</p>")
         # a style of one output would hold for the whole page, in light and dark
         data["text/html"] = re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.DOTALL)
+        # and the colours of a model's summary are too pale on white, or too dark on black
+        data["text/html"] = re.sub(r"color: #[0-9a-f]{6}; text-decoration-color: #[0-9a-f]{6}", "", data["text/html"])
     elif "image/png" in data:
         content = base64.b64decode(data["image/png"])
         if content in figures:

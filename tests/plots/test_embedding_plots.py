@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from mnist_study import plots
-from mnist_study.plots import interactive
 
 draw = np.random.default_rng(0)
 LABELS = np.arange(20) % 10
@@ -24,11 +23,3 @@ def test_three_dimensions_are_seen_from_two_sides():
 def test_other_points_are_refused(shape, labels):
     with pytest.raises(ValueError, match=r"expected \(n, 2\) or \(n, 3\)"):
         plots.embedding(np.zeros(shape), np.zeros(labels, int))
-
-
-def test_the_interactive_embedding_is_light_and_carries_its_notice():
-    images = draw.integers(0, 256, (20, 28, 28)).astype(np.uint8)
-    html = interactive.umap_3d_html(draw.normal(size=(20, 3)), LABELS, images, LABELS, notice="NOT MNIST")
-    assert "NOT MNIST" in html and "plotly_hover" in html and "data:image/png;base64" in html
-    assert len(html) < 100_000
-    assert "{plot_id}" not in html and "SHEET" not in html and "COLUMNS" not in html

@@ -39,7 +39,7 @@ def knn_strings(found: Records) -> str:
 def svm_ranking(found: Records) -> str:
     scaled, unscaled = found.one("sharpies/svm").metrics, found.one("sharpies/svm-unscaled").metrics
     return (
-        f"The report ranks KNN ({claim('sharpies/knn')}) above the SVM ({claim('sharpies/svm')}), and both figures come out "
+        f"The report ranks KNN ({claim('sharpies/knn')}) above the SVM ({claim('sharpies/svm')}), and both figures are reproduced "
         f"exactly. Without its per-pixel scaler the same SVM reads {percent(unscaled['accuracy'])}, "
         f"{scaled['misses'] - unscaled['misses']} more of the {scaled['n']:,} images, and stands above KNN. A pixel near the "
         "rim is ink in a few images only, so its deviation is tiny. Divided by it, one grey speck weighs more in the kernel's "
