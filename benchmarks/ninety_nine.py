@@ -135,23 +135,25 @@ def report(result: dict) -> str:
         result: what ``main`` writes into ``ninety_nine.json``.
     """
     from mnist_study.evaluation import mean_and_std
+    from mnist_study.records import mean_in_words
 
     n, recipe, example = result["n"], result["recipe"], result["example"]
-    accuracy, spread = mean_and_std([100 * (1 - run["misses"] / n) for run in recipe])
-    reached, reached_spread = mean_and_std([100 * (1 - run["misses"][-1] / n) for run in example])
-    ours, theirs = (mean_and_std([run["seconds"] for run in runs]) for runs in (recipe, example))
+    accuracy = mean_in_words([100 * (1 - run["misses"] / n) for run in recipe], 2)
+    reached = mean_in_words([100 * (1 - run["misses"][-1] / n) for run in example], 2)
+    epochs = mean_in_words([len(run["misses"]) for run in example], 0)
+    ours, theirs = ([run["seconds"] for run in runs] for runs in (recipe, example))
     our_work, their_work = (mean_and_std([run["cpu_seconds"] for run in runs])[0] for runs in (recipe, example))
-    epochs = mean_and_std([len(run["misses"]) for run in example])[0]
+    ratio = mean_and_std(theirs)[0] / mean_and_std(ours)[0]
     return f"""# Seconds to 99 % of MNIST's test set
 
-{result["device"]}, of which {CORES} cores were used; load of the machine when it began: {result["load"]:.1f}. {result["time"][:10]}, commit {result["commit"][:8]}.
+{result["device"]}, of which {CORES} cores were used; load average of the machine when it began: {result["load"]:.1f}. {result["time"][:10]}, commit {result["commit"][:8]}.
 
 | training | seeds | epochs | test accuracy % | seconds | CPU seconds |
 | --- | --- | --- | --- | --- | --- |
-| this project's recipe | {len(recipe)} | {RECIPE["epochs"]} | {accuracy:.2f} ± {spread:.2f} | {ours[0]:.1f} ± {ours[1]:.1f} | {our_work:.1f} |
-| Keras's example, until it reaches 99 % | {len(example)} | {epochs:.1f} | {reached:.2f} ± {reached_spread:.2f} | {theirs[0]:.1f} ± {theirs[1]:.1f} | {their_work:.1f} |
+| this project's recipe | {len(recipe)} | {RECIPE["epochs"]} | {accuracy} | {mean_in_words(ours, 1)} | {our_work:.1f} |
+| Keras's example, until it reaches 99 % | {len(example)} | {epochs} | {reached} | {mean_in_words(theirs, 1)} | {their_work:.1f} |
 
-The recipe is {theirs[0] / ours[0]:.1f} times as fast ({their_work / our_work:.1f} times by CPU seconds).
+The recipe is {ratio:.1f} times as fast ({their_work / our_work:.1f} times by CPU seconds).
 
 Written by `python benchmarks/ninety_nine.py`; every seed stands in `ninety_nine.json`.
 """  # noqa: E501
