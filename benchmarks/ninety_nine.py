@@ -146,7 +146,7 @@ def report(result: dict) -> str:
     ratio = mean_and_std(theirs)[0] / mean_and_std(ours)[0]
     return f"""# Seconds to 99 % of MNIST's test set
 
-{result["device"]}, of which {CORES} cores were used; load average of the machine when it began: {result["load"]:.1f}. {result["time"][:10]}, commit {result["commit"][:8]}.
+Measured on {CORES} cores ({result["device"]}; load average when it began: {result["load"]:.1f}), {result["time"][:10]}, commit {result["commit"][:8]}.
 
 | training | seeds | epochs | test accuracy % | seconds | CPU seconds |
 | --- | --- | --- | --- | --- | --- |
