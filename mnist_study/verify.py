@@ -53,7 +53,8 @@ class Recorded:
 
 
 def verified(names=(), *, minutes: float | None = None, at_commit: bool = False, say=print) -> pd.DataFrame:
-    """Make records again, the cheapest first, and compare.
+    """Make records again, the cheapest first, and compare. Interrupted, the same call goes on: what was verified with the
+    very code that runs now, and not found to differ, is not made again.
 
     Args:
         names: experiments; all when left out.
@@ -70,8 +71,10 @@ def verified(names=(), *, minutes: float | None = None, at_commit: bool = False,
         MissingDataError: if a data set is neither local nor reachable.
     """
     chosen = [study.named(study.EXPERIMENTS, name, "experiment").name for name in names] or list(study.EXPERIMENTS)
-    began, rows = time.monotonic(), []
+    began, rows, done = time.monotonic(), [], _done()
     for recorded in committed(chosen):
+        if (recorded.run.experiment.name, recorded.run.seed) in done:
+            continue
         left = None if minutes is None else 60 * minutes - (time.monotonic() - began)
         if left is not None and recorded.seconds > left:
             break
@@ -82,6 +85,16 @@ def verified(names=(), *, minutes: float | None = None, at_commit: bool = False,
             f"{row['experiment']}, seed {row['seed']}: {row['verdict']}{': ' if row['differs'] else ''}{row['differs'][:160]}"
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _done() -> set:
+    """Experiment and seed of what was verified with the code that runs now, and did not differ."""
+    path, version = paths.results_dir() / "verified.csv", records.code_version()
+    if not path.exists() or version["dirty"] is not False:
+        return set()
+    table = pd.read_csv(path, keep_default_na=False, dtype={"seed": int})
+    table = table[(table["at commit"] == version["commit"][:10]) & (table.verdict != DIFFERS)]
+    return set(zip(table.experiment, table.seed, strict=True))
 
 
 def committed(names) -> list[Recorded]:
