@@ -106,7 +106,6 @@ def test_compare_prints_the_committed_records_without_data_or_network(capsys, mo
     assert all(str(cell) in printed for cell in table.to_numpy().ravel())
 
 
-@pytest.mark.xfail(reason="since the rooms it says only `error: accuracy`")
 def test_what_has_no_accuracy_is_not_compared(capsys):
     assert main(["compare", "sharpies/explore"]) == 1
     assert "sharpies/explore has no accuracy to compare" in capsys.readouterr().err

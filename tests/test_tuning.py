@@ -294,11 +294,11 @@ def test_a_failure_keeps_no_future_of_another_trial():
     running, watched = {failed: "0000", other: "0001"}, weakref.ref(other)
     gc.disable()
     try:
-        (row,) = tuning._results(running, lambda: 1)
+        (row,) = engine._results(running, lambda: 1)
         other.set_result({"trial": "0001"})
         del failed, other
         assert row["status"] == "FAILED" and "the worker died" in row["error"]
-        assert tuning._results(running, lambda: 1) == [{"trial": "0001"}] and watched() is None
+        assert engine._results(running, lambda: 1) == [{"trial": "0001"}] and watched() is None
     finally:
         gc.enable()
 

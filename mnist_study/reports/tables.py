@@ -21,6 +21,8 @@ def table(records: Records, names) -> pd.DataFrame:
 
 
 def _row(name: str, records: Records, runs: list[Record]) -> dict:
+    if "accuracy" not in runs[0].metrics:
+        raise ValueError(f"{name} has no accuracy to compare; leave it out.")
     accuracies = [100 * run.metrics["accuracy"] for run in runs]
     losses = [run.metrics["loss"] for run in runs if run.metrics.get("loss") is not None]
     misses = [run.metrics["misses"] for run in runs]
