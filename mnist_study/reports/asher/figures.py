@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from ... import plots
 from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, OURS, blank_figure, hide_axes, hide_spines
-from ...records import Records, claimed_share, mean_in_words, values
+from ...records import Records, claimed_share
 from ..drawing import architecture_of, confusion_of, curves_of, report_of
 from . import experiments
 
@@ -232,28 +232,6 @@ def optimism(records: Records) -> Figure:
     ax.margins(y=0.15)
     hide_spines(ax)
     return figure
-
-
-def printed_trials(records: Records) -> list[dict]:
-    """The two trials that the report prints beside ours, and beside other readings of what it leaves open.
-
-    Returns:
-        One dict per trial, text ready to be shown: validation accuracy of the best epoch in %, as Keras Tuner scores it;
-        ours over its seeds, the other readings once each.
-    """
-    rows = []
-    for setting in experiments.PRINTED:
-        name = experiments.trial_name(*setting)
-        row = {
-            "trial": records.title(name),
-            "claimed %": f"{100 * claimed_share(name):.2f}",
-            "ours %": mean_in_words(100 * np.array(values(records, name)), 2),
-        }
-        for choice, title in experiments.CHOICES.items():
-            record = records.one(experiments.choice_name(choice, *setting))
-            row[f"{title}, %"] = f"{100 * max(record.history['val_accuracy']):.2f}"
-        rows.append(row)
-    return rows
 
 
 FIGURES = {

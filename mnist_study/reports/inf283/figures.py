@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.figure import Figure
 
-from ...evaluation import difference_between, mean_and_std
+from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines
 from ...records import Records, claimed_share, values
 from ..drawing import architecture_of, confusion_of, curves_of, report_of
@@ -139,32 +139,6 @@ def grid(records: Records) -> Figure:
     ax.grid(axis="x", color="0.92")
     hide_spines(ax)
     return figure
-
-
-def beaten_by_luck(records: Records) -> list[dict]:
-    """The settings with several seeds, each against the winner on the validation part.
-
-    Returns:
-        One dict per setting, text ready to be shown: setting, validation %, n, winner ahead by (points), and by chance, the
-        share of permutations of the seeds that set the two at least as far apart.
-    """
-    winner = experiments.TOP_FOUR[0]
-    best = values(records, winner, "val_accuracy")
-    rows = []
-    for name in (*experiments.TOP_FOUR, OUTSIDE):
-        accuracies = values(records, name, "val_accuracy")
-        mean, deviation = mean_and_std([100 * accuracy for accuracy in accuracies])
-        difference, chance = difference_between(best, accuracies)
-        rows.append(
-            {
-                "setting": records.title(name),
-                "validation %": f"{mean:.2f} ± {deviation:.2f}",
-                "n": len(accuracies),
-                "winner ahead by": "" if name == winner else f"{difference:+.2f}",
-                "by chance": "" if name == winner else f"{100 * chance:.0f} %",
-            }
-        )
-    return rows
 
 
 FIGURES = {
