@@ -105,7 +105,7 @@ def torch_loop(settings, x_train, x, y, epochs: int):
 
 
 def main() -> None:
-    """Print one line a network."""
+    """Print one line per network."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=54000)
     parser.add_argument("--epochs", type=int, default=5)

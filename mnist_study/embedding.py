@@ -61,17 +61,25 @@ def neighbour_votes(points: np.ndarray, labels: np.ndarray, neighbours: int = 10
     return np.stack([(labels[others] == digit).sum(axis=1) for digit in range(10)], axis=1)
 
 
-def odd_points(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def odd_points(points: np.ndarray, votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Indices of the points whose neighbours mostly carry another label, oddest first.
 
+    Where the votes are equal, the point furthest from any other point of its own digit comes first.
+
     Args:
+        points: float (n, components).
         votes: int (n, 10), from ``neighbour_votes``.
         labels: integer labels, (n,).
     """
     own = votes[np.arange(len(labels)), labels]
     lead = votes.max(axis=1) - own
     odd = np.flatnonzero(votes.argmax(axis=1) != labels)
-    return odd[np.argsort(-lead[odd], kind="stable")]
+    alone = np.zeros(len(labels))
+    for digit in np.unique(labels[odd]):
+        asked, same = odd[labels[odd] == digit], points[labels == digit]
+        distance, _ = NearestNeighbors(n_neighbors=min(2, len(same))).fit(same).kneighbors(points[asked])
+        alone[asked] = distance[:, -1]  # the nearest is the point itself
+    return odd[np.lexsort((-alone[odd], -lead[odd]))]
 
 
 def sampled_trustworthiness(images, points, size: int = 2000, neighbours: int = 15) -> float:

@@ -128,16 +128,17 @@ def confusion(y_true, y_pred) -> np.ndarray:
     return confusion_matrix(y_true, y_pred, labels=range(10))
 
 
-def confident_mistakes(y_true, y_pred, score, count: int = 24) -> np.ndarray:
+def confident_mistakes(y_true, y_pred, score, count: int = 24, doubt=None) -> np.ndarray:
     """Indices of the mistakes whose predicted class stands furthest above the true one, most confident first.
 
     Args:
         y_true, y_pred: integer labels, (n,).
         score: (n, 10), larger is surer; probabilities, votes or decision values.
         count: at most this many.
+        doubt: (n,), orders those that are equally confident, the smallest first; the order of the images when left out.
 
     Returns:
-        int (at most ``count``,); equally confident ones in the order of the images.
+        int (at most ``count``,).
 
     Example:
         >>> scores = np.array([[0.4, 0.6], [0.8, 0.2], [0.1, 0.9]])
@@ -146,7 +147,8 @@ def confident_mistakes(y_true, y_pred, score, count: int = 24) -> np.ndarray:
     """
     wrong = np.flatnonzero(np.asarray(y_true) != np.asarray(y_pred))
     lead = score[wrong, y_pred[wrong]].astype(float) - score[wrong, y_true[wrong]]
-    return wrong[np.argsort(-lead, kind="stable")][:count]
+    doubt = np.zeros(len(wrong)) if doubt is None else np.asarray(doubt)[wrong]
+    return wrong[np.lexsort((doubt, -lead))][:count]
 
 
 def mean_and_std(values) -> tuple[float, float]:

@@ -10,7 +10,14 @@ def test_odd_points_are_those_among_strangers():
     labels[7] = 8
     votes = embedding.neighbour_votes(points, labels)
     assert votes.shape == (80, 10) and (votes.sum(axis=1) == 10).all()
-    assert embedding.odd_points(votes, labels).tolist() == [7]
+    assert embedding.odd_points(points, votes, labels).tolist() == [7]
+
+
+def test_of_equally_odd_points_the_one_furthest_from_its_own_digit_comes_first():
+    votes, labels = np.zeros((6, 10), int), np.array([3, 3, 3, 8, 8, 8])
+    votes[:, 3] = 10
+    points = np.array([[0, 0], [0, 1], [1, 0], [0.1, 0], [9, 9], [0.2, 0]])
+    assert embedding.odd_points(points, votes, labels).tolist() == [4, 3, 5]
 
 
 def test_neighbour_votes_survive_equal_points():

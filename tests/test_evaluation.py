@@ -35,6 +35,9 @@ def test_confident_mistakes_come_surest_first():
     score = np.array([[0.4, 0.6], [1, 0], [0.1, 0.9]])
     assert evaluation.confident_mistakes(y_true, y_pred, score).tolist() == [2, 0]
     assert evaluation.confident_mistakes(y_true, y_pred, score, 1).tolist() == [2]
+    tied = np.array([[0, 1], [1, 0], [0, 1]])
+    assert evaluation.confident_mistakes(y_true, y_pred, tied).tolist() == [0, 2]
+    assert evaluation.confident_mistakes(y_true, y_pred, tied, doubt=[5.0, 0, 4.0]).tolist() == [2, 0]
 
 
 def test_mean_and_std():

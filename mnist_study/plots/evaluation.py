@@ -3,11 +3,13 @@
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from .. import evaluation
 from .images import captioned, grey_images
-from .style import ACCENT, OURS, blank_figure, hide_spines
+from .style import OURS, blank_figure, hide_axes, hide_spines
+
+MARK = "#ffd9b3"  # behind a number that differs from a claim
+THIN_BIN = 20  # images
 
 
 def predicted_labels(y_pred) -> np.ndarray:
@@ -17,14 +19,17 @@ def predicted_labels(y_pred) -> np.ndarray:
 
 
 def classification_report(y_true, y_pred, claimed=None, *, title: str = "", tolerance: float = 0.0) -> Figure:
-    """Precision, recall and F1 of each digit, beside a claim where there is one; cells that differ from it are framed.
+    """Precision, recall, F1 and support of each digit as a table, beside a claim where there is one.
+
+    A cell of ours is marked where it differs from the claim by more than the tolerance and the rounding of two decimals.
 
     Args:
         y_true: integer labels 0-9, (n,).
         y_pred: labels (n,), or scores (n, 10); or a list of either, one for each seed, of which the mean is shown.
-        claimed: a table with rows "0".."9", "macro avg", "weighted avg" and columns precision, recall, f1-score, in [0, 1].
+        claimed: a table with rows "0".."9", "macro avg", "weighted avg" and columns precision, recall, f1-score, in [0, 1];
+            a row "accuracy" has its number under f1-score, as scikit-learn prints it.
         title: what was classified.
-        tolerance: what a cell may differ by without a frame.
+        tolerance: what a cell may differ by without a mark.
 
     Returns:
         A matplotlib Figure.
@@ -38,33 +43,65 @@ def classification_report(y_true, y_pred, claimed=None, *, title: str = "", tole
     Example:
         >>> from mnist_study import plots
         >>> figure = plots.classification_report([0, 1, 2, 2], [0, 1, 2, 1], title="Four digits")
-        >>> [ax.get_title() for ax in figure.axes]
-        ['ours']
+        >>> figure.axes[0].get_title(loc="left")
+        'Four digits'
     """
     seeds = y_pred if isinstance(y_pred, list) and np.ndim(y_pred[0]) else [y_pred]
-    columns = ["precision", "recall", "f1-score"]
-    tables = [evaluation.classification_table(y_true, predicted_labels(one))[columns] for one in seeds]
-    claimed = claimed if claimed is None else claimed.loc[tables[0].index, columns]
-    ours = (sum(tables) / len(tables)).map(lambda value: float(f"{value:.2f}"))  # .round(2) makes 0.98 of 0.97499…
-    return draw_classification_report(claimed, ours, title, tolerance)
-
-
-def draw_classification_report(claimed, ours, title: str, tolerance: float = 0.0) -> Figure:
-    """What ``classification_report`` draws: two tables of the same rows and columns; ``claimed`` may be None."""
-    tables = [("claimed", claimed), ("ours", ours)] if claimed is not None else [("ours", ours)]
-    figure = blank_figure(4.6 * len(tables), 4.4, title)
-    smallest = 0.9 if min(float(table.to_numpy(float).min()) for _, table in tables) >= 0.85 else 0.0
-    for ax, (name, table) in zip(figure.subplots(1, len(tables), squeeze=False)[0], tables, strict=True):
-        sns.heatmap(
-            table.astype(float), annot=True, fmt=".2f", cmap="viridis", vmin=smallest, vmax=1, cbar=False, ax=ax
+    tables = [evaluation.classification_table(y_true, predicted_labels(one)) for one in seeds]
+    support = tables[0].support.astype(int)
+    names = ["precision", "recall", "f1-score"]
+    ours = sum(table[names] for table in tables) / len(tables)
+    if claimed is not None:
+        claimed = claimed.loc[[*ours.index, *({"accuracy"} & set(claimed.index))], names]
+        differs = (claimed.loc[ours.index] - ours).abs() > tolerance + 0.005 + 1e-9
+        alike = f"{(~differs).to_numpy().sum()} of {differs.size} cells"
+        title += f": {alike} within {tolerance:g} of the claim" if tolerance else f": {alike} as claimed"
+    ours.loc["accuracy"] = [
+        np.nan,
+        np.nan,
+        np.mean([np.mean(np.asarray(y_true) == predicted_labels(one)) for one in seeds]),
+    ]
+    order = [*map(str, range(10)), "accuracy", "macro avg", "weighted avg"]
+    figure = blank_figure(7.4 if claimed is not None else 5.0, 4.3)
+    ax = figure.subplots()
+    ax.set_title(title, fontsize=11, loc="left", fontweight="bold")
+    sides = [("claimed", claimed), ("ours", ours)] if claimed is not None else [("ours", ours)]
+    edge = 1.6 + 0.95 * len(sides) * len(names) + 0.9
+    ax.set(xlim=(0, edge), ylim=(len(order) + 0.1, -1.9 if claimed is not None else -1.1))
+    for line, width in ((-1.75 if claimed is not None else -0.95, 1.2), (-0.05, 0.8), (10, 0.4), (len(order), 1.2)):
+        ax.plot((0, edge), (line, line), color="0.2", linewidth=width)
+    for row, label in enumerate(order):
+        ax.text(0.1, row + 0.5, label, va="center", fontsize=9)
+        shown = f"{len(y_true) if label == 'accuracy' else support[label]:,}"
+        ax.text(edge - 0.1, row + 0.5, shown, va="center", ha="right", fontsize=9)
+    ax.text(edge - 0.1, -0.45, "support", va="center", ha="right", fontsize=9)
+    for number, name in enumerate(names):
+        left = 1.6 + 0.95 * len(sides) * number
+        middle = left + 0.95 * len(sides) / 2
+        ax.text(
+            middle,
+            -1.3 if claimed is not None else -0.45,
+            name,
+            va="center",
+            ha="center",
+            fontsize=9,
+            fontweight="bold",
         )
-        ax.set_title(name, fontsize=10)
-        ax.set(xlabel="", ylabel="")
-        ax.tick_params(axis="y", rotation=0)
-        if claimed is not None:
-            differs = np.argwhere(np.abs(claimed.to_numpy(float) - ours.to_numpy(float)) > tolerance + 1e-9)
-            for row, column in differs:
-                ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=ACCENT, linewidth=3))
+        for side, (whose, table) in enumerate(sides):
+            x = left + 0.95 * side + 0.475
+            if claimed is not None:
+                ax.text(
+                    x, -0.45, whose, va="center", ha="center", fontsize=9, color="0.35" if whose == "claimed" else OURS
+                )
+            for row, label in enumerate(order):
+                if label not in table.index or np.isnan(value := table.loc[label, name]):
+                    continue
+                marked = whose == "ours" and claimed is not None and label in differs.index and differs.loc[label, name]
+                look = (
+                    {"bbox": {"facecolor": MARK, "edgecolor": "none", "pad": 2}, "fontweight": "bold"} if marked else {}
+                )
+                ax.text(x, row + 0.5, f"{value:.2f}", va="center", ha="center", fontsize=9, **look)
+    hide_axes(ax)
     return figure
 
 
@@ -94,10 +131,15 @@ def confusion_matrix(y_true, y_pred=None, title: str = "", *, one_scale: bool = 
     pairs = y_true if isinstance(y_true, dict) else {"": (y_true, y_pred)}
     matrices = {name: evaluation.confusion(true, predicted_labels(pred)) for name, (true, pred) in pairs.items()}
     title = title or "Which digit is taken for which (count of test images)"
-    figure = blank_figure(5.6 * len(matrices), 5.4, title)
+    columns = min(2, len(matrices))  # three beside each other could not be read in a notebook
+    rows = -(-len(matrices) // columns)
+    figure = blank_figure(5.6 * columns, 5.3 * rows, title)
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for ax in axes[len(matrices) :]:
+        ax.remove()
     mistakes = {name: matrix - np.diag(np.diag(matrix)) for name, matrix in matrices.items()}
     largest = max(int(missed.max()) for missed in mistakes.values())
-    for ax, (name, matrix) in zip(figure.subplots(1, len(matrices), squeeze=False)[0], matrices.items(), strict=True):
+    for ax, (name, matrix) in zip(axes, matrices.items(), strict=False):
         missed = mistakes[name]
         sns.heatmap(
             missed,
@@ -109,7 +151,7 @@ def confusion_matrix(y_true, y_pred=None, title: str = "", *, one_scale: bool = 
             cbar=False,
             square=True,
             linewidths=0.5,
-            annot_kws={"fontsize": 8},
+            annot_kws={"fontsize": 9},
             ax=ax,
         )
         ax.set_title(f"{name}{': ' if name else ''}{missed.sum():,} of {matrix.sum():,} missed", fontsize=10)
@@ -171,11 +213,13 @@ def mistakes(images, y_true, y_pred, *, count: int = 24, title: str = "", index=
             f"#{index[i]}{' *' if index[i] in disputed else ''}\n" + (answer or f"label {true}, read {read}")
         )
     star = "   (* human reviewers call this label wrong)" if any(index[i] in disputed for i in shown) else ""
-    return captioned(images[shown], captions, title + star, fontsize=9 if sure else 7)
+    return captioned(images[shown], captions, title + star)
 
 
 def reliability(y_true, y_prob=None, title: str = "") -> Figure:
     """Reliability diagram: accuracy against confidence in ten bins, and below how many images each bin holds.
+
+    A bin of fewer than ``THIN_BIN`` images says little: its dot is hollow, and no line leads to it.
 
     Args:
         y_true: integer labels 0-9, (n,); or a dict: title -> ``(y_true, y_prob)``, drawn side by side.
@@ -194,20 +238,21 @@ def reliability(y_true, y_prob=None, title: str = "") -> Figure:
         'calibration error 0.5000'
     """
     pairs = y_true if isinstance(y_true, dict) else {"": (y_true, y_prob)}
-    figure = blank_figure(3.6 * len(pairs), 4.2, title or "Is the model as sure as it is right?")
+    figure = blank_figure(4.2 * len(pairs), 4.8, title or "Is the model as sure as it is right? (hollow: few images)")
     axes = figure.subplots(2, len(pairs), height_ratios=(3, 1), sharex=True, squeeze=False)
     for (top, below), (name, (labels, probabilities)) in zip(axes.T, pairs.items(), strict=True):
         table = evaluation.reliability(labels, probabilities)
         error = evaluation.calibration_error(labels, probabilities)
         top.plot((0, 1), (0, 1), color="0.6", linestyle=":")
-        sizes = np.clip(np.sqrt(table["count"]) * 3, 12, 90)
-        top.plot(table.confidence, table.accuracy, color=OURS, linewidth=1)
-        top.scatter(table.confidence, table.accuracy, s=sizes, color=OURS, zorder=3)
+        thin = table["count"] < THIN_BIN
+        top.plot(table.confidence.mask(thin), table.accuracy.mask(thin), "o-", color=OURS, linewidth=1.2, markersize=6)
+        top.plot(table.confidence[thin], table.accuracy[thin], "o", color=OURS, markerfacecolor="white", markersize=6)
         heading = f"{name}\ncalibration error {error:.4f}" if name else f"calibration error {error:.4f}"
         top.set(ylim=(-0.03, 1.05), xlim=(0, 1.03), title=heading, ylabel="accuracy")
         top.title.set_fontsize(9)
-        below.bar(table.confidence, table["count"], width=0.06, color="0.6")
-        below.set(yscale="log", xlabel="confidence", ylabel="images")
+        bars = below.bar(table.confidence, table["count"], width=0.06, color="0.6")
+        below.bar_label(bars, [f"{count:,}" for count in table["count"]], fontsize=7, padding=1)
+        below.set(yscale="log", xlabel="confidence", ylabel="images", ylim=(0.5, 8 * table["count"].max()))
         hide_spines(top)
         hide_spines(below)
     return figure

@@ -45,7 +45,7 @@ def digit_grid(images, labels=None, *, columns: int = 10, captions=None, title: 
     return captioned(images, captions, title, columns)
 
 
-def captioned(images, captions, title: str, columns: int = 8, side: float = 1.45, fontsize: float = 7) -> Figure:
+def captioned(images, captions, title: str, columns: int = 8, side: float = 1.45, fontsize: float = 9) -> Figure:
     """Images (n, height, width) in rows, each under its caption; ``side`` is the width of each in inches."""
     if len(captions) != len(images):
         raise ValueError(f"There are {len(images)} images and {len(captions)} captions; expected one for each image.")
@@ -89,7 +89,7 @@ def grey_range(images: np.ndarray) -> dict:
 
 
 def grey_values(image) -> Figure:
-    """A digit as we see it and as a model does: 28 rows of 28 numbers.
+    """A digit as a model is given it: 28 rows of 28 numbers, each on the grey that it stands for.
 
     Args:
         image: uint8 (28, 28) in [0, 255].
@@ -103,20 +103,19 @@ def grey_values(image) -> Figure:
     Example:
         >>> from mnist_study import data, plots
         >>> (x_train, y_train), _ = data.mnist()
-        >>> len(plots.grey_values(x_train[0]).axes[1].texts)  # a number for each pixel
+        >>> len(plots.grey_values(x_train[0]).axes[0].texts)  # a number for each pixel
         784
     """
     image = np.asarray(image)
     if image.ndim != 2 or image.dtype != np.uint8:
         raise ValueError(f"The image is {image.dtype} {image.shape}; expected one image, uint8 (28, 28) in [0, 255].")
-    figure = blank_figure(10, 4.6, f"What we see, and what a model is given: {image.size} numbers from 0 to 255")
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.6))
-    left.imshow(255 - image, cmap="gray", vmin=0, vmax=255)
-    right.imshow(255 - image, cmap="gray", vmin=-600, vmax=255, aspect="auto")  # pale, so that the numbers can be read
+    figure = blank_figure(10, 6.6, f"What we see, and what a model is given: {image.size} numbers from 0 to 255")
+    ax = figure.subplots()
+    ax.imshow(image, cmap="gray_r", vmin=0, vmax=255, aspect="auto")
     for (row, column), value in np.ndenumerate(image):
-        right.text(column, row, value, ha="center", va="center", fontsize=5.5, color="black" if value else "0.6")
-    for ax in (left, right):
-        hide_axes(ax)
+        colour = "white" if value > 130 else "black" if value else "0.7"
+        ax.text(column, row, value, ha="center", va="center", fontsize=8, color=colour)
+    hide_axes(ax)
     return figure
 
 
@@ -150,10 +149,11 @@ def class_counts(y_train, y_test=None) -> Figure:
             )
         counts = np.bincount(labels, minlength=10)
         bars = ax.bar(range(10), counts, color=OURS)
-        ax.bar_label(bars, [f"{100 * share:.1f}" for share in counts / counts.sum()], fontsize=8, padding=2)
-        ax.axhline(counts.mean(), color="0.3", linewidth=1, linestyle=":")
-        title = f"{name}{counts.sum():,} images (above the bars: %)"
-        ax.set(xticks=range(10), xlabel="digit", ylabel="images", title=title)
+        ax.bar_label(bars, [f"{100 * share:.1f}" for share in counts / counts.sum()], fontsize=9, padding=2)
+        ax.axhline(counts.mean(), color=ACCENT, linewidth=1.2, linestyle="--", label="if all were equally frequent")
+        ax.legend(frameon=False, fontsize=8, loc="upper right", bbox_to_anchor=(1, 1.03))
+        title = f"{name}{counts.sum():,} images; above the bars their share in %"
+        ax.set(xticks=range(10), xlabel="digit", ylabel="images", title=title, ylim=(0, 1.2 * max(counts.max(), 1)))
         ax.title.set_fontsize(9)
         hide_spines(ax)
     return figure

@@ -7,20 +7,37 @@ from matplotlib.ticker import MaxNLocator
 
 from .style import CLAIMED, OURS, blank_figure, hide_axes, hide_spines
 
-NOT_DRAWN = ("Rescaling", "Reshape", "ReLU", "LeakyReLU", "Activation", "Softmax", "Dropout", "BatchNormalization")
-LAYER_NAMES = {"InputLayer": "input", "Conv2D": "convolution", "MaxPooling2D": "max-pool"}
+NOT_DRAWN = (
+    "Rescaling",
+    "Permute",
+    "Boxed",
+    "ReLU",
+    "LeakyReLU",
+    "Activation",
+    "Softmax",
+    "Dropout",
+    "BatchNormalization",
+)
+LAYER_NAMES = {
+    "InputLayer": "input",
+    "Conv2D": "convolution",
+    "MaxPooling2D": "max-pool",
+    "GlobalAveragePooling2D": "mean of each map",
+}
+BLOCKS_A_LINE = 8
 
 
 def architecture(model, title: str = "") -> Figure:
-    """A network drawn from its own layers: feature maps as stacks to scale, dense layers as bars.
+    """A network drawn from its own layers: feature maps as stacks of squares, dense layers as bars.
 
     Args:
         model: a built Keras model whose layers follow one another, or the rows of ``models.layer_table``: dicts with layer
-            (its kind), shape (of its output, without the batch), parameters.
+            (its kind), shape (of its output, without the batch), parameters; or a dict: name -> either, drawn below each other.
         title: what network it is.
 
     Returns:
-        A matplotlib Figure; activations and other layers that change no shape are not drawn, their parameters are counted.
+        A matplotlib Figure; the sides of maps are to scale, the heights of bars logarithmic. Activations and other layers
+        that change no shape are not drawn, their parameters are counted.
 
     Raises:
         ValueError: if the model was not built yet.
@@ -32,34 +49,57 @@ def architecture(model, title: str = "") -> Figure:
         ...     {"layer": "Flatten", "shape": [784], "parameters": 0},
         ...     {"layer": "Dense", "shape": [10], "parameters": 7850},
         ... ]
-        >>> plots.architecture(rows, "Softmax regression").get_suptitle()
+        >>> plots.architecture(rows, "Softmax regression").axes[0].get_title(loc="left")
         'Softmax regression: 7,850 parameters'
     """
-    table = _layer_rows(model) if hasattr(model, "layers") else model
-    drawn = [row for row in table if row["layer"] not in NOT_DRAWN]
-    parameters = f"{sum(row['parameters'] for row in table):,} parameters"
-    figure = blank_figure(1.5 * len(drawn) + 0.6, 3.3, f"{title}: {parameters}" if title else parameters)
-    ax = figure.subplots()
-    largest = max((row["shape"][0] for row in drawn if len(row["shape"]) > 1), default=1)
-    for place, row in enumerate(drawn):
-        shape = row["shape"]
+    models = model if isinstance(model, dict) else {title: model}
+    tables = {name: _layer_rows(one) if hasattr(one, "layers") else one for name, one in models.items()}
+    lines = []  # (heading, blocks): a long network goes on in the next line
+    for name, table in tables.items():
+        drawn = [row for row in table if row["layer"] not in NOT_DRAWN and not _adds_an_axis(row)]
+        parameters = f"{sum(row['parameters'] for row in table):,} parameters"
+        for first in range(0, len(drawn), BLOCKS_A_LINE):
+            heading = f"{name}: {parameters}" if name else parameters
+            lines.append(("" if first else heading, drawn[first : first + BLOCKS_A_LINE], first > 0))
+    across = max(len(blocks) for _, blocks, _ in lines)
+    figure = blank_figure(1.3 * across + 0.2, 2.45 * len(lines), title if isinstance(model, dict) else "")
+    side = max((row["shape"][0] for table in tables.values() for row in table if len(row["shape"]) > 1), default=1)
+    for ax, (heading, blocks, goes_on) in zip(figure.subplots(len(lines), squeeze=False)[:, 0], lines, strict=True):
+        _draw_blocks(ax, blocks, side, goes_on)
+        ax.set_title(heading, fontsize=11, loc="left", fontweight="bold")
+        ax.set(xlim=(-0.65, 1.3 * across - 0.65), ylim=(-1.35, 0.75), aspect="equal")
+        hide_axes(ax)
+    return figure
+
+
+def _draw_blocks(ax, blocks: list[dict], largest: int, goes_on: bool) -> None:
+    """A line of layers, 1.3 apart, an arrow into each; the side of the largest map is 1."""
+    right = -0.65 if goes_on else None  # where the block before ends
+    for place, row in enumerate(blocks):
+        x, shape = 1.3 * place, row["shape"]
         if len(shape) > 1:
-            side = shape[0] / largest
-            sheets = min(6, shape[2]) if len(shape) > 2 else 1
+            height, width = (0.9 * length / largest for length in shape[:2])
+            sheets = min(5, shape[2]) if len(shape) > 2 else 1
+            depth = 0.035 * (sheets - 1)
             for sheet in reversed(range(sheets)):
-                ax.add_patch(_sheet(place - side * 0.35 + 0.03 * sheet, -side / 2 + 0.05 * sheet, 0.7 * side, side))
+                back = 0.035 * sheet - depth / 2
+                ax.add_patch(_sheet(x - width / 2 + back, -height / 2 + back, width, height))
+            reach = (width + depth) / 2
         else:
-            height = min(0.25 + 0.35 * np.log10(shape[0]), 1.44)
-            ax.add_patch(_sheet(place - 0.05, -height / 2, 0.1, height))
+            height, reach = min(0.2 + 0.27 * np.log10(shape[0]), 1.25), 0.06
+            ax.add_patch(_sheet(x - reach, -height / 2, 2 * reach, height))
+        if right is not None:
+            arrow = {"arrowstyle": "-|>", "color": "0.4", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9}
+            ax.annotate("", (x - reach - 0.04, 0), (right + 0.04, 0), arrowprops=arrow)
+        right = x + reach
         name = LAYER_NAMES.get(row["layer"], row["layer"].lower())
         count = f"\n{row['parameters']:,} weights" if row["parameters"] else ""
-        ax.text(place, -0.72, f"{name}\n{' × '.join(map(str, shape))}{count}", ha="center", va="top", fontsize=8)
-        if place:
-            arrow = {"arrowstyle": "->", "color": "0.4"}
-            ax.annotate("", (place - 0.44, -0.64), (place - 0.6, -0.64), arrowprops=arrow)
-    ax.set(xlim=(-0.6, len(drawn) - 0.4), ylim=(-1.25, 0.85))
-    hide_axes(ax)
-    return figure
+        ax.text(x, -0.74, f"{name}\n{' × '.join(map(str, shape))}{count}", ha="center", va="top", fontsize=8.5)
+
+
+def _adds_an_axis(row: dict) -> bool:
+    """Whether a reshaping layer leaves an image as it is: no more than a channel, or the axes of a later permutation."""
+    return row["layer"] == "Reshape" and (len(row["shape"]) != 3 or row["shape"][2] == 1)
 
 
 def _layer_rows(model) -> list[dict]:

@@ -139,7 +139,7 @@ def effects(trials: pd.DataFrame) -> Figure:
     scored, names = _scored(trials), _hyperparameters(trials)
     if not names:
         raise ValueError(f"No hyperparameter has a column among {', '.join(trials.columns)}; expected at least one.")
-    figure = blank_figure(9.5, 3.8, "The effect of each hyperparameter: every dot a trial, the line their mean")
+    figure = blank_figure(9.5, 3.8, "The effect of each hyperparameter: one dot per trial, the line is their mean")
     scores = 100 * scored.score.to_numpy(float)
     for ax, name in zip(figure.subplots(1, len(names), sharey=True, squeeze=False)[0], names, strict=True):
         levels = _levels(scored[name])

@@ -69,10 +69,12 @@ def hide_spines(ax) -> None:
 
 
 def tiled(images: np.ndarray, columns: int) -> np.ndarray:
-    """Images (n, h, w) as one picture, ``columns`` in a row, one grey pixel between them."""
+    """Images (n, h, w) as one picture, ``columns`` in a row, a pale grey pixel between them."""
     rows = -(-len(images) // columns)
     height, width = images.shape[1:]
-    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), 70, images.dtype)
+    paper, ink = (-1, 1) if images.min() < 0 else (0, 255 if images.max() > 1 else 1)
+    line = np.array(paper + 0.2 * (ink - paper)).astype(images.dtype)
+    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), line)
     for i, image in enumerate(images):
         top, left = (i // columns) * (height + 1), (i % columns) * (width + 1)
         sheet[top : top + height, left : left + width] = image

@@ -8,6 +8,7 @@ from .provenance import code_version, now, provenance, versions
 from .record import Record, RecordError, find, find_seeds, key, read, record_path, save
 from .reported import (
     AVERAGES,
+    CELL_MARGIN,
     claimed,
     claimed_report,
     claimed_share,
@@ -19,6 +20,7 @@ from .reported import (
 
 __all__ = [
     "AVERAGES",
+    "CELL_MARGIN",
     "FIVE_SEEDS",
     "FRESH_SEEDS",
     "THREE_SEEDS",

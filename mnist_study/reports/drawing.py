@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .. import plots
-from ..records import Records, claimed_report
+from ..records import CELL_MARGIN, Records, claimed_report
 
 
 def from_arrays(name: str, draw: Callable, *arrays: str) -> Callable:
@@ -39,19 +39,20 @@ def class_counts_of(name: str) -> Callable:
     return figure
 
 
-def report_of(name: str, tolerance: float = 0.0) -> Callable:
-    """Claimed and our classification report of the first record of the experiment.
+def report_of(name: str, tolerance: float = CELL_MARGIN) -> Callable:
+    """Claimed and our classification report of an experiment, the mean of all its seeds.
 
     Args:
-        tolerance: what a cell may differ by without a frame; a network trained anew cannot repeat every hundredth.
+        tolerance: what a cell may differ by without a mark: the margin by which the verdicts judge it, but 0 where the same
+            model must give the same hundredths.
     """
 
     def figure(records: Records):
-        record = records.one(name)
-        title = f"{records.title(name)}: classification report"
-        title += f" (framed: differs by more than {tolerance:g})" if tolerance else ""
-        labels = record.arrays["y_true"], record.arrays["y_pred"]
-        return plots.classification_report(*labels, claimed_report(record)[0], title=title, tolerance=tolerance)
+        runs = records.all(name)
+        answers = [run.arrays["y_pred"] for run in runs]
+        title = records.title(name) + (f", mean of {len(runs)} seeds" if len(runs) > 1 else "")
+        claimed = claimed_report(runs[0])[0]
+        return plots.classification_report(runs[0].arrays["y_true"], answers, claimed, title=title, tolerance=tolerance)
 
     return figure
 

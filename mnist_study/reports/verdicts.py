@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from .. import evaluation
-from ..records import AVERAGES, Record, Records, claims, decimals, mean_in_words
+from ..records import AVERAGES, CELL_MARGIN, Record, Records, claims, decimals, mean_in_words
 from .asher import findings as asher
 from .inf283 import findings as inf283
 from .nust import findings as nust
@@ -121,7 +121,6 @@ OF_EXPERIMENT = {  # where a metric means something else in one experiment
     ),
 }
 ON_PHOTOS = replace(ACCURACY, margin=1 / 20)  # one photo
-CELL_MARGIN = 0.01  # of every cell of a classification report, and of an error or share of a digit
 
 
 def quantity(name: str, metric: str) -> Quantity:

@@ -108,7 +108,7 @@ def load_network(record: Record, path: Path):
     return load(weights)
 
 
-def predictions(images, y_true, y_pred, score, mistakes_kept: int = MISTAKES_KEPT) -> dict:
+def predictions(images, y_true, y_pred, score, mistakes_kept: int = MISTAKES_KEPT, doubt=None) -> dict:
     """The arrays that a record keeps of its predictions: all labels and scores, and its most confident mistakes.
 
     Args:
@@ -116,8 +116,9 @@ def predictions(images, y_true, y_pred, score, mistakes_kept: int = MISTAKES_KEP
         y_true, y_pred: integer labels, (n,).
         score: (n, 10), larger is surer; a one-hot forest has an eleventh column.
         mistakes_kept: how many images of mistakes at most.
+        doubt: (n,), orders mistakes with equal scores, as ``evaluation.confident_mistakes`` takes it.
     """
-    shown = evaluation.confident_mistakes(y_true, y_pred, score, mistakes_kept)
+    shown = evaluation.confident_mistakes(y_true, y_pred, score, mistakes_kept, doubt)
     return {
         "y_true": y_true.astype(np.uint8),
         "y_pred": y_pred.astype(np.uint8),

@@ -44,7 +44,7 @@ def test_one_image_alone_or_too_few_labels_are_told_apart_from_images():
 
 def test_grey_values_are_written_into_their_pixels():
     figure = plots.grey_values(IMAGES[0])
-    assert [int(text.get_text()) for text in figure.axes[1].texts] == IMAGES[0].ravel().tolist()
+    assert [int(text.get_text()) for text in figure.axes[0].texts] == IMAGES[0].ravel().tolist()
     with pytest.raises(ValueError, match="uint8"):
         plots.grey_values(IMAGES[0] / 255)
 

@@ -22,28 +22,42 @@ def scores_of(labels, confidence=0.91) -> np.ndarray:
 # --- reports and confusion ---------------------------------------------------------------------------------------
 
 
-def test_a_cell_that_differs_from_the_claim_by_more_than_the_tolerance_is_framed():
+def marked(figure) -> list[str]:
+    """The numbers with something behind them."""
+    return [text.get_text() for text in figure.axes[0].texts if text.get_bbox_patch() is not None]
+
+
+def test_a_cell_that_differs_from_the_claim_by_more_than_the_tolerance_is_marked_and_counted():
     claimed = REPORT.copy()
     claimed.loc["3", "recall"] = 0.97
+    strict = plots.classification_report(LABELS, LABELS, claimed, title="A")
+    assert marked(strict) == ["1.00"] and strict.axes[0].get_title(loc="left") == "A: 35 of 36 cells as claimed"
+    loose = plots.classification_report(LABELS, LABELS, claimed, title="A", tolerance=0.03)
+    assert marked(loose) == []
+    assert loose.axes[0].get_title(loc="left") == "A: 36 of 36 cells within 0.03 of the claim"
 
-    def framed(tolerance):
-        axes = plots.classification_report(LABELS, LABELS, claimed, tolerance=tolerance).axes
-        return [len(ax.patches) for ax in axes]
 
-    assert framed(0.0) == [1, 1] and framed(0.03) == [0, 0]
-    assert len(plots.classification_report(LABELS, LABELS).axes) == 1
+def test_a_report_has_supports_accuracy_and_averages_claimed_and_ours():
+    claimed = REPORT.copy()
+    claimed.loc["accuracy", "f1-score"] = 0.99
+    texts = [text.get_text() for text in plots.classification_report(LABELS, LABELS, claimed).axes[0].texts]
+    assert {"accuracy", "macro avg", "weighted avg", "claimed", "ours", "support", "0.99"} <= set(texts)
+    alone = [text.get_text() for text in plots.classification_report(LABELS, LABELS).axes[0].texts]
+    assert "claimed" not in alone and alone.count("20") == 3  # three rows of averages
+    assert alone.count("2") == 10 + 1  # every digit stands twice in the labels; and the digit 2 itself
 
 
 def test_the_rows_of_a_claim_may_come_in_any_order():
-    axes = plots.classification_report(LABELS, LABELS, REPORT.iloc[::-1, ::-1]).axes
-    assert not any(ax.patches for ax in axes)
+    assert not marked(plots.classification_report(LABELS, LABELS, REPORT.iloc[::-1, ::-1]))
 
 
 def test_several_seeds_are_averaged():
     wrong = np.where(LABELS == 4, 9, LABELS)  # no 4 is read as one
-    (ax,) = plots.classification_report(LABELS, [LABELS, wrong]).axes
-    cells = np.reshape([float(text.get_text()) for text in ax.texts], (12, 3))
-    assert cells[4].tolist() == [0.5, 0.5, 0.5] and cells[9].tolist() == [0.75, 1, 0.83]
+    claimed = REPORT.copy()
+    claimed.loc["4"], claimed.loc["9", ["precision", "f1-score"]] = 0.5, (0.75, 0.83)
+    claimed.loc["macro avg"] = claimed.loc["weighted avg"] = claimed.iloc[:10].mean()
+    assert not marked(plots.classification_report(LABELS, [LABELS, wrong], claimed))
+    assert marked(plots.classification_report(LABELS, [LABELS, LABELS], claimed))
 
 
 def test_labels_and_scores_give_the_same_confusion():
@@ -159,7 +173,7 @@ def test_a_keras_model_and_its_table_are_drawn_alike():
         keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dropout(0.2), layers.Dense(10)]),
     ):
         figure = plots.architecture(model, model.name)
-        assert figure.get_suptitle() == f"{model.name}: {model.count_params():,} parameters"
+        assert figure.axes[0].get_title(loc="left") == f"{model.name}: {model.count_params():,} parameters"
         assert figure.axes[0].texts[0].get_text() == "input\n28 × 28"
     table = models.layer_table(models.mlp())
     drawn, of_table = (

@@ -119,7 +119,7 @@ def grid(records: Records) -> Figure:
     names = sorted(accuracies, key=lambda name: np.mean(accuracies[name]))
     n = records.one(OUTSIDE).metrics["val_n"]
     figure = blank_figure(
-        9.5, 0.34 * len(names) + 1.5, f"The grid search: accuracy on the {n:,} validation images, a dot a seed"
+        9.5, 0.34 * len(names) + 1.5, f"The grid search: accuracy on the {n:,} validation images, one dot per seed"
     )
     ax = figure.subplots()
     for place, name in enumerate(names):
@@ -154,5 +154,5 @@ FIGURES = {
     "07_grid": grid,
     "07_best_curves": curves_of(OUTSIDE),
     "07_best_confusion": confusion_of(OUTSIDE),
-    "07_best_report": report_of(OUTSIDE, 0.01),
+    "07_best_report": report_of(OUTSIDE),
 }

@@ -1,7 +1,6 @@
 """The figures of report nust, notebook 05: each takes the records and returns a matplotlib Figure."""
 
 import itertools
-from collections.abc import Callable
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,8 +10,8 @@ from ... import plots
 from ...data import augment
 from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines, tiled
-from ...records import Records, claimed, claimed_report, claimed_share, values
-from ..drawing import architecture_of
+from ...records import Records, claimed, claimed_share, values
+from ..drawing import architecture_of, report_of
 from .experiments import ROWS
 
 FRAGILE = tuple(row.name for row in ROWS if row.name.startswith("nust/fragility/"))
@@ -115,19 +114,6 @@ def calibration(records: Records) -> Figure:
     right.set(xlabel="shift, of the side", ylabel="rotation")
     right.set_title(f"accuracy in %, zoom ±{augment.MODIFICATION['zoom']}; line: the report's figure", fontsize=9)
     return figure
-
-
-def report_of(name: str) -> Callable:
-    """The figure of a classification report: claimed beside the mean of our seeds."""
-
-    def draw(records: Records) -> Figure:
-        runs = records.all(name)
-        stated, _ = claimed_report(runs[0])
-        title = f"{records.title(name)}: mean of {len(runs)} seeds; framed where it differs by more than 0.02"
-        y_pred = [run.arrays["y_pred"] for run in runs]
-        return plots.classification_report(runs[0].arrays["y_true"], y_pred, stated, title=title, tolerance=0.02)
-
-    return draw
 
 
 def confusions(records: Records) -> Figure:

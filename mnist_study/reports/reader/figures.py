@@ -5,7 +5,7 @@ import numpy as np
 from ... import plots
 from ...data import stress
 from ...evaluation import mean_and_std
-from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines
+from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 from ...reader.litert import FORMATS as FORMATS_WRITTEN
 from ...records import Records, claimed_share, published_usps
 
@@ -25,33 +25,41 @@ FORMATS = {"keras": "Keras"} | {name: f"LiteRT {name}" for name in FORMATS_WRITT
 
 
 def _reader_sets(records: Records):
-    """The reader's misses on every set, over seeds and as shipped, beside others' results."""
+    """The reader's misses on every set, over seeds and as shipped, and below USPS what others miss there."""
     runs, shipped = records.all("reader/cnn"), records.one("reader/shipped").metrics
     published = published_usps().groupby("kind").error.apply(list)
     others = (
-        ("trained on USPS,\nreport usps", [100 * (1 - claimed_share("usps/cnn7"))]),
-        ("human readers,\ntwo studies", published["people"]),
-        ("published,\nMNIST-trained", published["MNIST alone"]),
+        ("people, two studies", published["people"]),
+        ("report usps, trained on USPS (claimed)", [100 * (1 - claimed_share("usps/cnn7"))]),
+        ("published, trained on MNIST", published["MNIST alone"]),
     )
-    figure = blank_figure(9, 0.8 * len(READER_SETS) + 1.5, "Trained on MNIST alone, tried on four sets")
-    ax = figure.subplots()
-    for place, key in enumerate(READER_SETS):
+    lines = []  # (label, errors, of the one shipped or None)
+    for key, title in READER_SETS.items():
         errors = [100 * (1 - run.metrics[f"accuracy{key}"]) for run in runs]
-        ax.scatter(errors, [place] * len(errors), color=OURS, s=28, alpha=0.7, label="one seed", zorder=3)
-        error = 100 * (1 - shipped[f"accuracy{key}"])
-        ax.scatter(error, place, color=ACCENT, marker="D", s=46, label="as shipped", zorder=4)
-        for number, (name, theirs) in enumerate(others if key == "_usps" else ()):
-            ax.scatter(theirs, [place] * len(theirs), color=CLAIMED, marker="|", s=300)
-            offset = (0, 13 if number % 2 == 0 else -42)
-            ax.annotate(name, (np.mean(theirs), place), offset, textcoords="offset points", ha="center", fontsize=7.5)
+        lines.append((f"{title}, {shipped[f'n{key}']:,} images", errors, 100 * (1 - shipped[f"accuracy{key}"])))
+        lines += [(f"{name}   ", errors, None) for name, errors in (others if key == "_usps" else ())]
+    figure = blank_figure(9, 0.42 * len(lines) + 1.4, "Trained on MNIST alone, tried on four sets")
+    ax = figure.subplots()
+    for place, (_, errors, error) in enumerate(lines):
         mean, std = mean_and_std(errors)
-        ax.annotate(f"{mean:.2f} ± {std:.2f} %", (mean, place), (0, -17), textcoords="offset points", fontsize=8)
+        text = f"{mean:.2f} %" if len(errors) == 1 else " and ".join(f"{one:.2f} %" for one in errors)
+        if error is None:
+            ax.scatter(errors, [place] * len(errors), color=CLAIMED, marker="|", s=160, linewidths=2.5, label="others")
+        else:
+            ax.scatter(
+                errors, [place] * len(errors), color=OURS, s=30, alpha=0.7, label="this reader, one dot per seed"
+            )
+            ax.scatter(error, place, color=ACCENT, marker="D", s=42, label="this reader, as shipped", zorder=4)
+            text = f"{mean:.2f} ± {std:.2f} %"
+        ax.annotate(text, (max(errors), place), (10, 0), textcoords="offset points", va="center", fontsize=9)
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    ax.legend(unique.values(), unique.keys(), fontsize=8, loc="lower right")
-    titles = [f"{title}\n{shipped[f'n{key}']:,} images" for key, title in READER_SETS.items()]
-    ax.set(yticks=range(len(titles)), yticklabels=titles, ylim=(len(titles) - 0.4, -0.7))
-    ax.set(xlim=(-0.3, 8), xlabel="misread, %")
+    ax.legend(unique.values(), unique.keys(), fontsize=9, loc="lower right", frameon=False)
+    ax.set(yticks=range(len(lines)), yticklabels=[label for label, *_ in lines], ylim=(len(lines) - 0.4, -0.6))
+    for label, (_, _, error) in zip(ax.get_yticklabels(), lines, strict=True):
+        label.set_color("0.4" if error is None else "black")
+    ax.set(xlim=(-0.2, 8), xlabel="misread, %")
+    ax.grid(axis="x", color="0.92")
     hide_spines(ax)
     return figure
 
@@ -60,25 +68,28 @@ def _reliability(records: Records):
     arrays = records.one("reader/shipped").arrays
     sets = {"": "MNIST test", "_usps": "USPS test", "_digits": "scikit-learn's digits"}
     pairs = {title: (arrays[f"y_true{key}"], arrays[f"score{key}"].astype(np.float32)) for key, title in sets.items()}
-    return plots.reliability(pairs, title="Is the reader as sure as it is right?")
+    return plots.reliability(pairs, title="Is the reader as sure as it is right? (hollow: fewer than 20 images)")
 
 
 def _stress(records: Records):
-    """Accuracy on rendered photos by kind and strength of distortion."""
+    """Accuracy on rendered photos by kind and strength of distortion, each under a sample of what is meant."""
     record = records.one("reader/shipped")
     right = record.arrays["stress_right"]  # (kinds, strengths)
     photos = record.metrics["stress_n"] // right.size  # of each kind and strength
-    figure = blank_figure(6, 0.42 * len(right) + 1.6, "Test digits rendered as photos: read right, %")
-    ax = figure.subplots()
-    share = 100 * right / photos
-    ax.imshow(share, cmap="cividis", vmin=50, vmax=100, aspect="auto")
-    for (row, column), value in np.ndenumerate(share):
-        colour = "black" if value > 80 else "white"
-        ax.text(column, row, f"{value:.0f}", ha="center", va="center", color=colour, fontsize=9)
-    ax.set_xticks(range(3), ("mild", "medium", "hard"))
-    ax.set_yticks(range(len(right)), stress.KINDS)
-    ax.set_xlabel(f"strength; {photos} photos a cell")
-    ax.tick_params(length=0)
+    digits = records.one("sharpies/explore").arrays["sample_image"]  # (10, n, 28, 28)
+    side, columns = 0.74, 4  # inches of a sample; kinds beside each other
+    rows = -(-len(right) // columns)
+    title = f"Test digits rendered as photos, mild, medium and hard: read right, % of {photos} each"
+    figure = blank_figure(3 * side * columns + 0.6, 1.75 * side * rows + 0.5, title)
+    panels = list(figure.subfigures(rows, columns, squeeze=False).flat)
+    for number, (panel, kind, counts) in enumerate(zip(panels, stress.KINDS, right, strict=False)):
+        panel.suptitle(kind, fontsize=10)
+        for ax, strength, count in zip(panel.subplots(1, len(counts)), stress.STRENGTHS, counts, strict=True):
+            rng = np.random.default_rng(number)
+            ax.imshow(stress.photograph(digits[3 + number % 7, 1], rng, kind, strength))
+            share = 100 * count / photos
+            ax.set_xlabel(f"{share:.0f}", fontsize=10, color=ACCENT if share < 90 else "black")
+            hide_axes(ax)
     return figure
 
 

@@ -133,7 +133,7 @@ def _recipe_accuracies(records: Records):
     for place, name in enumerate(WITH_READER):
         runs = records.all(name)
         right, seeds = np.unique([run.metrics["n"] - run.metrics["misses"] for run in runs], return_counts=True)
-        ax.scatter(right, [place] * len(right), s=50 * seeds, color=OURS, zorder=3, label="ours, one dot a seed")
+        ax.scatter(right, [place] * len(right), s=50 * seeds, color=OURS, zorder=3, label="ours, one dot per seed")
         for count, times in zip(right, seeds, strict=True):
             if times > 1:
                 at = (count, place)
@@ -275,8 +275,8 @@ FIGURES = {
     "01_umap_2d_test": _umap_2d("sharpies/umap-2d-test"),
     "01_umap_3d": _umap_3d,
     "01_odd_points": _odd_points,
-    "02_report_knn": report_of("sharpies/knn"),
-    "02_report_svm": report_of("sharpies/svm"),
+    "02_report_knn": report_of("sharpies/knn", tolerance=0),
+    "02_report_svm": report_of("sharpies/svm", tolerance=0),
     "02_confusion": confusion_of(*CLASSICAL),
     "02_mistakes_knn": _mistakes("sharpies/knn"),
     "02_mistakes_svm": _mistakes("sharpies/svm"),

@@ -90,7 +90,7 @@ def run_umap(run: Run) -> Record:
         "loss": None,
         "trustworthiness": embedding.sampled_trustworthiness(images, points),
     }
-    odd = embedding.odd_points(votes, labels)
+    odd = embedding.odd_points(points, votes, labels)
     shown = odd[:ODD_POINTS_KEPT]
     arrays = {
         "points": points.astype(np.float16),

@@ -81,7 +81,9 @@ def misread_by_all(records: Records) -> Figure:
     runs = records.all("usps/best")
     pixels = runs[0].arrays["mistake_image"] / 127.5 - 1.0
     title = f"Misread by all {len(runs)} of the best networks: would you have read them?"
-    return _mistakes(runs[0], missed_by_all(runs)[:36], pixels, title, columns=6, size=1.7)
+    index = missed_by_all(runs)
+    index = index[np.argsort(runs[0].arrays["y_true"][index], kind="stable")][:36]  # by label
+    return _mistakes(runs[0], index, pixels, title, columns=9, size=1.25)
 
 
 def _mistakes(record: Record, index, images, title: str, columns: int, size: float) -> Figure:
@@ -95,7 +97,7 @@ def _mistakes(record: Record, index, images, title: str, columns: int, size: flo
     y_true, y_pred = record.arrays["y_true"], record.arrays["y_pred"]
     for ax, i in zip(axes.flat, index, strict=False):
         ax.imshow(images[kept.index(i)], cmap="gray_r", vmin=-1, vmax=1)
-        ax.set_title(f"label {y_true[i]}, read {y_pred[i]}\n#{i}", fontsize=6 + size)
+        ax.set_title(f"label {y_true[i]}, read {y_pred[i]}\n#{i}", fontsize=8)
     return figure
 
 
