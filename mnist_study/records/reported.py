@@ -59,22 +59,23 @@ def claimed_report(record: Record):
     """The claimed and our classification report at the report's two decimals.
 
     Returns:
-        ``(claimed, ours)``, each with rows "0".."9", "macro avg", "weighted avg" and columns precision, recall, f1-score;
-        ``claimed`` is None where the report has none, and has a row "accuracy" as well, its number under f1-score, where
-        the report prints the accuracy.
+        ``(claimed, ours)``, each with rows "0".."9", "accuracy", "macro avg", "weighted avg" and columns precision, recall,
+        f1-score; of the accuracy, as scikit-learn prints it, there is only the last. ``claimed`` is None where the report has
+        no such table.
     """
-    ours = evaluation.classification_table(record.arrays["y_true"], record.arrays["y_pred"])[list(AVERAGES)]
+    y_true, y_pred = record.arrays["y_true"], record.arrays["y_pred"]
+    ours = evaluation.classification_table(y_true, y_pred)[list(AVERAGES)]
+    ours.loc["accuracy", "f1-score"] = evaluation.counts(y_true, y_pred)["accuracy"]
+    ours = ours.loc[[*map(str, range(10)), "accuracy", "macro avg", "weighted avg"]]
     ours = ours.map(lambda value: float(f"{value:.2f}"))  # as scikit-learn prints; .round(2) turns 0.97499… into 0.98
     table = claims()
     rows = table[(table.experiment == record.experiment) & table.metric.isin(AVERAGES)]
     if rows.empty:
         return None, ours
     stated = rows.pivot(index="label", columns="metric", values="claimed").astype(float)
-    stated = stated.loc[ours.index, list(AVERAGES)]
     accuracy = claimed(record.experiment, "accuracy_printed") or claimed(record.experiment, "accuracy")
-    if accuracy:
-        stated.loc["accuracy", "f1-score"] = float(accuracy)
-    return stated, ours
+    stated.loc["accuracy", "f1-score"] = float(f"{float(accuracy or 'nan'):.2f}")
+    return stated.loc[ours.index, list(AVERAGES)], ours
 
 
 def published_usps() -> pd.DataFrame:

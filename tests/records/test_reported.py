@@ -46,6 +46,6 @@ def test_published_results_have_a_kind_and_a_source():
 def test_a_classification_report_has_the_report_s_own_decimals(committed):
     claimed, ours = records.claimed_report(committed.one("sharpies/knn"))
     assert list(ours.columns) == list(records.AVERAGES)
-    assert ours.index.tolist() == [*map(str, range(10)), "macro avg", "weighted avg"]
+    assert ours.index.tolist() == [*map(str, range(10)), "accuracy", "macro avg", "weighted avg"]
     pd.testing.assert_frame_equal(claimed, ours, check_names=False)
     assert records.claimed_report(committed.one("asher/svm"))[0] is None
