@@ -2,7 +2,7 @@
 
 from .collection import MissingRecordError, Records
 from .comparison import differences, identical
-from .experiment import FIVE_SEEDS, FRESH_SEEDS, THREE_SEEDS, Experiment, named
+from .experiment import FIVE_SEEDS, FRESH_SEEDS, TEN_SEEDS, THREE_SEEDS, Experiment, named
 from .findings import Finding, claim, finding, listed, mean_in_words, percent, span, values
 from .provenance import code_version, now, provenance, versions
 from .record import Record, RecordError, find, find_seeds, key, read, record_path, save
@@ -23,6 +23,7 @@ __all__ = [
     "CELL_MARGIN",
     "FIVE_SEEDS",
     "FRESH_SEEDS",
+    "TEN_SEEDS",
     "THREE_SEEDS",
     "Experiment",
     "Finding",

@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-FIVE_SEEDS, THREE_SEEDS = (1, 2, 3, 4, 5), (1, 2, 3)
-FRESH_SEEDS = (11, 12, 13, 14, 15)  # that no choice was made with
+TEN_SEEDS, FIVE_SEEDS, THREE_SEEDS = tuple(range(1, 11)), (1, 2, 3, 4, 5), (1, 2, 3)
+FRESH_SEEDS = tuple(range(11, 21))  # that no choice was made with
 
 
 @dataclass(frozen=True)
