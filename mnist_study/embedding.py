@@ -11,7 +11,7 @@ def umap_embedding(images, n_components: int, seed: int, n_neighbors: int = 15, 
     """UMAP of raw pixels scaled to [0, 1], Euclidean distance, repeatable for a seed on one machine.
 
     Args:
-        images: uint8 (n, height, width) in [0, 255].
+        images: uint8 (n, height, width) in [0, 255]; or other numbers, (n, ...), whose scale does not matter.
         n_components: 2 or 3.
         seed: UMAP's ``random_state``; it makes UMAP use one core.
         n_neighbors, min_dist: as UMAP has them, its own defaults.

@@ -208,6 +208,21 @@ def modified(images: np.ndarray, rng, rotation=0.0, shift=0.0, zoom=0.0, brightn
     return result
 
 
+def noisy(images: np.ndarray, rng, noise: float) -> np.ndarray:
+    """Images with Gaussian noise on every pixel, cut at paper and ink.
+
+    Args:
+        images: uint8 (n, size, size).
+        rng: ``numpy.random.Generator``.
+        noise: its standard deviation, as a share of the range from paper to ink.
+
+    Returns:
+        uint8, the shape of ``images``.
+    """
+    grain = rng.normal(0, 255 * noise, images.shape).astype(np.float32)
+    return np.rint(np.clip(images + grain, 0, 255)).astype(np.uint8)
+
+
 # --- what the reader is trained with -----------------------------------------------------------------------------
 
 LIGHT = {

@@ -13,6 +13,7 @@ NOT_DRAWN = (
     "Boxed",
     "ReLU",
     "LeakyReLU",
+    "GaussianNoise",
     "Activation",
     "Softmax",
     "Dropout",

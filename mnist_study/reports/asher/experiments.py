@@ -74,6 +74,21 @@ def _trial(*values):
     return Experiment(trial_name(*values), title, "trial", settings, source, seeds, {"epochs": 1})
 
 
+NOISE = (  # trained, title, seeds whose networks are at hand
+    ("asher/knn", "KNN, k = 5", (0,)),
+    ("asher/random-forest", "Random forest, 100 trees", (6, 7, 8)),
+    ("asher/cnn", "CNN", (6, 7, 8)),
+    ("asher/cnn-augmented", "CNN, with rotation, shift and zoom", (6, 7, 8)),
+)
+
+
+def _noise(trained, title, seeds):
+    """What the report left for later: the same model on noisy images."""
+    settings = {"dataset": "mnist", "trained": trained, "strengths": {"noise": [0.1, 0.2, 0.3, 0.4, 0.5]}}
+    name = trained.removeprefix("asher/")
+    return Experiment(f"asher/later/noise/{name}", title, "fragility", settings, "section 'Future Scope'", seeds)
+
+
 PLAIN = (32, 128, 1e-3)  # filters, units, learning rate of the CNN that nobody tuned: our choice
 SEARCH = tuple(product(*SEARCHED.values()))
 PRINTED = ((64, 32, 1e-2), (128, 128, 1e-4))  # the two trials that the report prints
@@ -93,6 +108,7 @@ ROWS = (
         PLAIN,
         augmentation=AUGMENTATION,
     ),
+    *(_noise(*row) for row in NOISE),
     *(_choice(choice, values) for choice in CHOICES for values in PRINTED),
     *(_trial(*values) for values in SEARCH),
     _cnn("cnn-tuned", "CNN, tuned", "section 'Analysis of Result'", FRESH_SEEDS, BEST),

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from ...records import FIVE_SEEDS, FRESH_SEEDS, TEN_SEEDS, Experiment
+from ...records import FIVE_SEEDS, FRESH_SEEDS, TEN_SEEDS, THREE_SEEDS, Experiment
 
 SPLIT = "inf283, 39199/16800/14000"
 FOREST_SEEDS = (1, 2, 3, 4, 42)  # 42 is the report's
@@ -65,6 +65,25 @@ def _grid(setting, seeds, measured_on="validation", name=None, title=None):
     return _network(name, title or _grid_title(setting), source, model, seeds, measured_on=measured_on, **changes)
 
 
+LATER = (  # what the report left for later, each changed alone in its printed setting
+    ("dropout-0.2", "lower dropout, 0.2", {"dropout": 0.2}, {}),
+    ("rate-0.003", "higher rate, 0.003", {"learning_rate": 3e-3}, {}),
+    ("two-convolutions", "a second convolution, 64 filters", {}, {"filters": [32, 64]}),
+)
+
+
+def _later(name, title, change, model):
+    setting = OUTSIDE | change
+    return _network(
+        f"later/{name}",
+        f"CNN, {title}",
+        "section 'Increased Resources'",
+        _cnn(setting["dropout"], pool_size=3) | model,
+        THREE_SEEDS,
+        **{name: value for name, value in setting.items() if name != "dropout"},
+    )
+
+
 TOP_FOUR = (  # by validation accuracy of seed 1: trained with more seeds, to see how much is luck
     "inf283/grid/b50-e12-lr0.001-d0.7",
     "inf283/grid/b100-e12-lr0.001-d0.7",
@@ -122,6 +141,15 @@ ROWS = (
     ),
     _network("cnn", "CNN", "section 'Convolutional Neural Network' and its listing", _cnn(0.5, pool_size=2)),
     *(_grid(setting, FIVE_SEEDS if grid_name(setting) in TOP_FOUR else (1,)) for setting in GRID_SETTINGS),
+    *(_later(*row) for row in LATER),
+    _row(
+        "later/forest-200",
+        "Random forest, plain labels, 200 trees",
+        "classical",
+        "section 'Increased Resources'",
+        FOREST_SEEDS[:3],
+        model={"builder": "random_forest", "trees": 200, "one_hot": False},
+    ),
     _grid(OUTSIDE, TEN_SEEDS, "test"),
     _grid(BEST, FRESH_SEEDS, "test", "cnn-best", "CNN, best of the grid"),
 )

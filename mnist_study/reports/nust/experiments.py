@@ -10,6 +10,8 @@ STRENGTHS = {
     "brightness": (0.2, 0.4, 0.6, 0.8, 0.95),
 }  # of ``augment.modified``, each alone, plus or minus
 
+SCAN_SEEDS = (4, 5, 6)  # of LeNets that no range was chosen with
+
 ROBUST = Experiment(
     "nust/robust",
     "Robust network",
@@ -73,17 +75,26 @@ ROWS = (
         model={"builder": "lenet", "filters": [20, 20], "units": 100},
         epochs=10,
     ),
+    _lenet(
+        "later/no-dense-layer",
+        "LeNet without its dense layer",
+        "section VII, which praises sparse networks",
+        THREE_SEEDS,
+        model={"builder": "lenet", "filters": [20, 50], "units": None},
+    ),
     _nust(
         "calibration",
         "Which modification is the report's?",
         "calibration",
         "section VI; the report gives no ranges",
+        SCAN_SEEDS,
         trained="nust/lenet",
         claimed=0.2776,
         diagonal=[0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5],
         rotation=[0, 10, 20, 30, 40, 50],
         shift=[0.0, 0.1, 0.2, 0.3, 0.4, 0.5],
-        brightness=0.5,
+        zoom=[0.0, 0.1, 0.2, 0.3, 0.4, 0.5],
+        brightness=[0.0, 0.25, 0.5, 0.75, 0.95],
     ),
     _nust(
         "lenet-modified",
@@ -105,6 +116,7 @@ ROWS = (
     ROBUST,
     _fragility("sharpies/knn", "KNN, k = 3", (0,)),
     _fragility("sharpies/svm", "SVM, per-pixel scaling", (0,)),
+    _fragility("asher/random-forest", "Random forest, 100 trees"),
     _fragility("sharpies/mlp-64-16", "64-16 MLP"),
     _fragility("sharpies/mlp-64-32", "64-32 MLP"),
     _fragility("sharpies/cnn-32f", "32f CNN"),

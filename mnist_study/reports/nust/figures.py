@@ -19,6 +19,7 @@ INK_EDGES = (0.0, 0.7, 0.85, 0.95, 0.99, 1.0)  # of the bins of ink kept
 LINES = {  # of each model: marker, line, colour, width; one colour for each family
     "knn": ("o", "-", DIGIT_COLOURS[1], 1.2),
     "svm": ("s", "--", DIGIT_COLOURS[5], 1.2),
+    "random-forest": ("p", ":", DIGIT_COLOURS[1], 1.2),
     "mlp-64-16": ("^", "-", DIGIT_COLOURS[2], 1.2),
     "mlp-64-32": ("v", "--", DIGIT_COLOURS[2], 1.2),
     "cnn-32f": ("D", "-", DIGIT_COLOURS[6], 1.2),
@@ -91,8 +92,10 @@ def calibration(records: Records) -> Figure:
     stated = 100 * settings["claimed"]
     diagonal = 100 * np.stack([run.arrays["diagonal"] for run in runs])  # (seeds, strengths)
     grid = 100 * np.mean([run.arrays["grid"] for run in runs], axis=0)  # (rotations, shifts)
-    figure = blank_figure(11, 4.4, f"Which modification turns 99 % into {stated:.2f} %?")
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
+    figure = blank_figure(
+        11, 8, f"Which modification turns 99 % into {stated:.2f} %? Validation images, {len(runs)} networks"
+    )
+    (left, right), below = figure.subplots(2, 2, width_ratios=(1, 1.05))
     left.plot(strengths, diagonal.T, color=OURS, linewidth=1, marker="o", markersize=4)
     left.axhline(stated, color=ACCENT, linewidth=1.5, linestyle=":")
     left.annotate("the report", (strengths[0], stated + 2), color=ACCENT, fontsize=9)
@@ -101,7 +104,7 @@ def calibration(records: Records) -> Figure:
     left.set(
         xlabel="rotation, shift, zoom (brightness ± 0.5)", ylabel="accuracy on validation images, %", ylim=(0, 100)
     )
-    left.set_title(f"one strength for all three, {len(runs)} seeds", fontsize=9)
+    left.set_title("one strength for all three", fontsize=9)
     left.grid(axis="y", color="0.92")
     hide_spines(left)
     right.imshow(grid, cmap="viridis", vmin=0, vmax=100, aspect="auto", origin="lower")
@@ -113,6 +116,16 @@ def calibration(records: Records) -> Figure:
     right.set_yticks(range(len(rotations)), [f"±{rotation}°" for rotation in rotations])
     right.set(xlabel="shift, of the side", ylabel="rotation")
     right.set_title(f"accuracy in %, zoom ±{augment.MODIFICATION['zoom']}; line: the report's figure", fontsize=9)
+    for ax, name in zip(below, ("zoom", "brightness"), strict=True):
+        ax.plot(
+            settings[name], 100 * np.stack([run.arrays[name] for run in runs]).T, color=OURS, linewidth=1, marker="o"
+        )
+        ax.axhline(stated, color=ACCENT, linewidth=1.5, linestyle=":")
+        ax.axvline(augment.MODIFICATION[name], color="0.7", linewidth=1)
+        ax.set(xlabel=f"{name}, ± (the grey line: as chosen)", ylabel="accuracy on validation images, %", ylim=(0, 100))
+        ax.set_title(f"{name} alone, the other three as chosen", fontsize=9)
+        ax.grid(axis="y", color="0.92")
+        hide_spines(ax)
     return figure
 
 

@@ -56,23 +56,22 @@ def _accuracy(model, images, labels) -> float:
 def run_calibration(run: Run) -> Record:
     """How the plain network reads validation images modified ever more strongly: where does the report's figure lie?
 
-    Two arrays of accuracies: ``diagonal``, one strength for rotation (in hundreds of degrees), shift and zoom; and
-    ``grid``, rotation by shift at the zoom that was chosen. The brightness is that of ``augment.MODIFICATION``.
+    Arrays of accuracies: ``diagonal``, one strength for rotation (in hundreds of degrees), shift and zoom; ``grid``, rotation
+    by shift; ``zoom`` and ``brightness``, each scanned alone. What is not scanned is as in ``augment.MODIFICATION``.
     """
     settings = run.settings
     trained = run.experiments[settings["trained"]]
     model = run.trained(trained.name)
     _, (images, labels), _ = named_split(run.dataset, trained.settings)
-    brightness = settings["brightness"]
 
-    def accuracy(rotation, shift, zoom):
+    def accuracy(**scanned):
         rng = np.random.default_rng(MODIFIED_SEED)  # the same draws, scaled, at every strength
-        return _accuracy(model, augment.modified(images, rng, rotation, shift, zoom, brightness), labels)
+        return _accuracy(model, augment.modified(images, rng, **augment.MODIFICATION | scanned), labels)
 
     began = time.perf_counter()
-    diagonal = [accuracy(100 * strength, strength, strength) for strength in settings["diagonal"]]
-    zoom = augment.MODIFICATION["zoom"]
-    grid = [[accuracy(rotation, shift, zoom) for shift in settings["shift"]] for rotation in settings["rotation"]]
+    diagonal = [accuracy(rotation=100 * one, shift=one, zoom=one) for one in settings["diagonal"]]
+    grid = [[accuracy(rotation=turn, shift=shift) for shift in settings["shift"]] for turn in settings["rotation"]]
+    alone = {name: [accuracy(**{name: bound}) for bound in settings[name]] for name in ("zoom", "brightness")}
     seconds = {"predict": round(time.perf_counter() - began, 3)}
     nearest = int(np.argmin(np.abs(np.array(diagonal) - settings["claimed"])))
     metrics = {
@@ -81,7 +80,7 @@ def run_calibration(run: Run) -> Record:
         "nearest_strength": settings["diagonal"][nearest],
         "accuracy_nearest": diagonal[nearest],
     }
-    arrays = {"diagonal": np.array(diagonal), "grid": np.array(grid)}
+    arrays = {name: np.array(values) for name, values in ({"diagonal": diagonal, "grid": grid} | alone).items()}
     return run.record(metrics, arrays, seconds=seconds)
 
 
@@ -168,22 +167,25 @@ def never_seen(dataset: Dataset) -> np.ndarray:
 
 
 def run_fragility(run: Run) -> Record:
-    """What rotation, shift, zoom and brightness cost one model, each alone, by strength. Classical models are fitted again.
+    """What rotation, shift, zoom and brightness, or noise, cost one model, each alone, by strength.
 
-    ``accuracy`` (4, 5) holds the ``strengths`` of the settings; ``accuracy_plain`` is the metric without any. All on the
-    test images of ``never_seen``, so that classical models and networks are compared on images new to both.
+    Classical models are fitted again. ``accuracy`` (changes, strengths) holds the ``strengths`` of the settings;
+    ``accuracy_plain`` is the metric without any. All on the test images of ``never_seen``, so that classical models and
+    networks are compared on images new to both.
     """
     dataset, strengths = run.dataset, run.settings["strengths"]
     images, labels = (part[never_seen(dataset)] for part in (dataset.x_test, dataset.y_test))
     trained = run.experiments[run.settings["trained"]]
     is_classical = trained.kind == "classical"
-    model, seconds = classical.fit(trained, dataset) if is_classical else (run.trained(trained.name), {})
+    model, seconds = classical.fit(trained, dataset, run.seed) if is_classical else (run.trained(trained.name), {})
 
     def predict(images):
         return model.predict(images) if is_classical else epochs.predict(model, images).argmax(axis=1)
 
     def accuracy(name, strength):
-        shown = augment.modified(images, np.random.default_rng(MODIFIED_SEED), **{name: strength})
+        rng = np.random.default_rng(MODIFIED_SEED)
+        change = augment.noisy if name == "noise" else augment.modified
+        shown = change(images, rng, **{name: strength})
         return float(np.mean(predict(shown) == labels))
 
     table = np.array([[accuracy(name, strength) for strength in bounds] for name, bounds in strengths.items()])

@@ -10,6 +10,7 @@ from PIL import Image
 
 from ... import data, embedding, evaluation, models
 from ...data import Dataset
+from ...models.backend import keras
 from ...reader import photos
 from ...records import Record
 from ...training import classical, epochs
@@ -76,19 +77,27 @@ def known_label_errors_found(record: Record, dataset: Dataset) -> str:
 
 
 def run_umap(run: Run) -> Record:
-    """UMAP of the images, how well it keeps neighbours, and the points that sit among another digit."""
+    """UMAP of the images, how well it keeps neighbours, and the points that sit among another digit.
+
+    Where ``trained`` names a network, what its last layer is given is embedded in place of the pixels.
+    """
     images, labels = embedded_images(run.settings, run.dataset)
+    vectors = images
+    if "trained" in run.settings:
+        network = run.trained(run.settings["trained"])
+        before_last = keras.Model(network.inputs, network.layers[-1].input)
+        vectors = before_last.predict(images, batch_size=500, verbose=0)
     options = {name: run.settings[name] for name in ("n_components", "n_neighbors", "min_dist")}
     print(
         f"{run.experiment.title}: embedding {len(images):,} images on one core (about 1 minute per 20,000)", flush=True
     )
     began = time.perf_counter()
-    points = embedding.umap_embedding(images, seed=run.seed, **options)
+    points = embedding.umap_embedding(vectors, seed=run.seed, **options)
     seconds = {"fit": round(time.perf_counter() - began, 3)}
     votes = embedding.neighbour_votes(points, labels)
     metrics = evaluation.counts(labels, votes.argmax(axis=1)) | {
         "loss": None,
-        "trustworthiness": embedding.sampled_trustworthiness(images, points),
+        "trustworthiness": embedding.sampled_trustworthiness(vectors, points),
     }
     odd = embedding.odd_points(points, votes, labels)
     shown = odd[:ODD_POINTS_KEPT]
