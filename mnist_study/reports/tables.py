@@ -1,5 +1,7 @@
 """Claimed beside ours: the tables of the README and the notebooks, each from records."""
 
+import functools
+
 import pandas as pd
 
 from .. import evaluation
@@ -7,6 +9,7 @@ from ..records import Record, Records, claimed, mean_in_words
 from . import verdicts
 from .asher import figures as asher
 from .inf283 import figures as inf283
+from .later import later
 from .reader import figures as reader
 from .sharpies import figures as sharpies
 from .usps import figures as usps
@@ -160,3 +163,4 @@ TABLES = {
     "reader": reader_table,
     "edge": lambda records: pd.DataFrame(reader.edge_rows(records)),
 }  # name -> a function from the records to the table
+TABLES |= {f"later-{report}": functools.partial(later, report=report) for report in verdicts.REPORTS}

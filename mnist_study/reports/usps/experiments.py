@@ -40,6 +40,15 @@ def _cnn7(name, title, source="its conclusion", seeds=THREE_SEEDS, batch_size=25
     return _usps(name, title, "network", source, seeds, {"epochs": 3}, **settings)
 
 
+def _noisy(trained, title):
+    """A network tried on noisy test images."""
+    name = f"later/noisy-images/{trained.split('/')[-1]}"
+    strengths = [0.1, 0.2, 0.3, 0.4, 0.5]  # standard deviation, as a share of the range from paper to ink
+    return _usps(
+        name, title, "zip-noisy", "its conclusion", THREE_SEEDS, trained=f"usps/{trained}", strengths=strengths
+    )
+
+
 OPEN = {  # what the report leaves open of its network, and what it may have been
     "filters": ([16, 32], [32, 64], [64, 64]),
     "units": (64, 128, 256),
@@ -90,6 +99,10 @@ ROWS = (
     _cnn7("later/units-512", "7-layer CNN, 512 hidden units", units=512),
     _cnn7("later/batch-32", "7-layer CNN, batches of 32", batch_size=32),
     _cnn7("later/noise", "7-layer CNN, trained on noisy images", noise=0.2),
+    *(
+        _noisy(name, title)
+        for name, title in (("cnn7", "7-layer CNN"), ("later/noise", "the same, trained on noisy images"))
+    ),
     *SWEEP,
     _folds("light", "light distortions"),
     _folds("both", "light and strong distortions", strong_share=0.5),

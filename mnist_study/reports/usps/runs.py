@@ -131,6 +131,19 @@ def run_sweep(run: Run) -> Record:
     return run.record(metrics, {"y_true": y, "score": y_prob.astype(np.float16)}, seconds=seconds)
 
 
+def run_noisy(run: Run) -> Record:
+    """How many noisy test images a network reads, by the strength of the noise: ``accuracy`` (strengths,)."""
+    dataset, model = run.dataset, run.trained(run.settings["trained"])
+    pixels = as_pixels(dataset.x_test)
+
+    def accuracy(strength):
+        noisy = augment.noisy(pixels, np.random.default_rng(20), strength).astype(np.float32) / 127.5 - 1
+        return float(np.mean(epochs.predict(model, noisy).argmax(axis=1) == dataset.y_test))
+
+    table = np.array([accuracy(strength) for strength in run.settings["strengths"]])
+    return run.record({"n": len(pixels), "accuracy_plain": accuracy(0.0)}, {"accuracy": table})
+
+
 def run_best(run: Run) -> Record:
     """The chosen candidate, trained on all training images for a fixed number of epochs and tried once on the test."""
     dataset = run.dataset
@@ -205,6 +218,7 @@ RUNNERS = {
     "zip-explore": run_explore,
     "zip-folds": run_folds,
     "zip-sweep": run_sweep,
+    "zip-noisy": run_noisy,
     "zip-best": run_best,
     "zip-ensemble": run_ensemble,
     "zip-with-mnist": run_with_mnist,

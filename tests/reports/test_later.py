@@ -1,0 +1,35 @@
+"""What the reports left for later: every wish was tried, and what happened comes from the records it names."""
+
+import re
+from fnmatch import fnmatch
+
+import pandas as pd
+import pytest
+
+from mnist_study import paths, study
+from mnist_study.reports import later, verdicts
+
+from .test_words import Watched
+
+TYPED = pd.read_csv(paths.project_root() / "results" / "future_work.csv", dtype=str, keep_default_na=False)
+
+
+def test_every_wish_was_tried_and_every_report_has_one():
+    assert TYPED.key.is_unique and set(later.TRIED) == set(TYPED.key)
+    assert set(TYPED.report) == set(verdicts.REPORTS)
+    assert (TYPED != "").all(axis=None)
+
+
+@pytest.mark.parametrize("typed", TYPED.itertuples(), ids=TYPED.key)
+def test_what_happened_comes_from_the_records_it_names(typed):
+    watched, names = Watched(), typed.records.split()
+    happened = later.TRIED[typed.key](watched)
+    assert happened.endswith(".") and "n = " in happened and not re.search(r"[{}]|\bnan\b|None|  ", happened)
+    assert all(any(fnmatch(name, pattern) for pattern in names) for name in watched.asked), watched.asked
+    assert watched.asked >= set(names)
+
+
+@pytest.mark.parametrize("report", verdicts.REPORTS)
+def test_each_report_has_its_table(report):
+    table = study.table(f"later-{report}")
+    assert list(table.columns) == ["report", "place", "hoped", "tried", "happened"] and set(table.report) == {report}
