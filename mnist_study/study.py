@@ -374,9 +374,9 @@ def table(which) -> pd.DataFrame:
     """Claimed beside ours, ready to be shown.
 
     Args:
-        which: the name of a table ("sharpies", "photos", "nust", "usps", "inf283", "grid", "asher", "reader", "edge"; "later-usps" and so on: what
-            the report left for later), or
-            names of experiments and ``Experiment``s of your own.
+        which: the name of a table ("sharpies", "photos", "nust", "usps", "inf283", "grid", "asher", "reader", "edge"; or
+            "later-" and a report's name, for what it left for later and what happened), or names of experiments and
+            ``Experiment``s of your own.
 
     Returns:
         One row for each experiment, all text.
