@@ -20,6 +20,7 @@ function show(one) {
   else showBars();
   byId("answer").textContent = one ? (one.sure ? one.digit : "?") : "";
   byId("words").textContent = one ? inWords(one) : "";
+  lookInside(one, reader);
 }
 
 const inWords = (one) =>

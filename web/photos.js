@@ -30,8 +30,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   /** digits_on: the digits of an opened photo, or only the one with the most ink: [{image, box}] in reading order.
       image: Float32Array(784) in [0, 1], white ink on black; box: [left, top, right, bottom] in pixels of the photo.
       Throws BlankImageError. */
-  function digitsOn(picture, several = true) {
-    const { ink, texture } = findInk(picture);
+  function digitsOn(picture, several = true, inkOnIt = findInk(picture)) {
+    const { ink, texture } = inkOnIt;
     let strokes;
     try {
       strokes = findStrokes(ink, texture);
@@ -106,7 +106,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const near = dilated(full, 8);
     strength.data = strength.data.map((value, i) => clip(value / strong, 0, 1) * near.data[i]);
     const box = [place.left, place.top, place.right, place.bottom].map((side) => roundHalfEven(scale * side));
-    return { image: mnistImage(strength), box };
+    return { image: mnistImage(strength), ink: strength, box };
   }
 
   /** _groups: labels of the connected strokes, their boxes, and lists of labels that make one digit each. */
@@ -292,5 +292,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return field;
   }
 
-  Object.assign(MnistPhotos, { digitsOn, mnistImage });
+  Object.assign(MnistPhotos, { digitsOn, mnistImage, boxed, centred });
 })();

@@ -39,6 +39,7 @@ const MnistReader = (() => {
    *
    * Returns (by a promise) an object with
    *   probabilities(image): Float32Array(784) in [0, 1] -> Float32Array(10), calibrated, as Reader.probabilities in Python;
+   *   one(levels): Float32Array(784) in [0, 255] -> Float32Array(10), the network's answer to one view, not calibrated;
    *   read(rgba, width, height, several): the digits on a picture, each {digit, sure, confidence, probabilities, image, box}.
    *     Throws BlankImageError or ImageSizeError as mnist_study.reader does.
    */
@@ -64,7 +65,7 @@ const MnistReader = (() => {
       }
       return readings;
     };
-    return { probabilities: inTurn(probabilities), read: inTurn(read) };
+    return { probabilities: inTurn(probabilities), read: inTurn(read), one: inTurn(forward) };
   }
 
   // The network has one place for its input: whoever asks while it works has to wait.

@@ -10,20 +10,21 @@ const percent = (share) => (share > 0.995 ? ">99 %" : `${Math.round(100 * share)
  *   width: the range input that holds the pen's width, in pixels of the canvas;
  *   seen: a canvas of 28x28 pixels, for what the network sees;
  *   bars: the element that the ten bars are put into;
+ *   paper(pen): what the paper is filled with; white when left out;
  *   begun(): called when a stroke begins;
  *   drawn(): called whenever ink was added.
  *
  * Returns
  *   pen: the context of the canvas;
- *   wipe(): leave the canvas white;
+ *   wipe(): leave nothing but paper;
  *   show(probabilities, levels): ten probabilities in [0, 1] as bars and 784 grey levels in [0, 255]; without them, nothing.
  */
-function drawingPad({ canvas, width, seen, bars, begun = () => {}, drawn }) {
+function drawingPad({ canvas, width, seen, bars, paper = () => "#fff", begun = () => {}, drawn }) {
   const pen = canvas.getContext("2d", { willReadFrequently: true });
   let last = null; // where the pen is; null while it is up
 
   function wipe() {
-    pen.fillStyle = "#fff";
+    pen.fillStyle = paper(pen);
     pen.fillRect(0, 0, canvas.width, canvas.height);
   }
 

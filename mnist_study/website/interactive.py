@@ -13,18 +13,24 @@ from .. import paths, plots, reader, study
 from ..data import MissingDataError, load
 from ..plots.map import points_script
 from ..reader import litert
+from .models import described
 
 # in the order in which they build on each other
-PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "photos", "views")
+PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "photos", "steps", "views")
+LADDER_SCRIPTS = (*PHOTO_SCRIPTS, "pad", "report-models", "models", "ladder")  # the reader follows when the page stands
+REPORT_MODELS = {"mlp": "mlp-64-16", "cnn": "cnn-32f"}  # of report sharpies, seed 1, that the ladder shows
 LITERT = ("core.js", "wasm-utils.js", "runtime.js", "runtime.wasm.gz")
 POINTS_SHOWN = 3000  # of the map: each with its image, in half a megabyte
 
 
-def drawing_page(pages) -> None:
-    """Write the page to draw on, with all that the reader needs to run on it.
+def reader_assets(pages) -> dict:
+    """Write what the networks of the study need to run on a page.
 
     Args:
-        pages: the ``Pages`` that it becomes one of.
+        pages: the ``Pages`` of the site.
+
+    Returns:
+        ``head``: HTML for the head of such a page; ``parameters`` and ``threshold`` of the shipped reader, in words.
 
     Raises:
         FileNotFoundError: a file of LiteRT.js or the reader's weights are missing.
@@ -38,27 +44,44 @@ def drawing_page(pages) -> None:
     paths.write_text(assets / "litert-runtime.js", f'globalThis.LITERT_RUNTIME = "{code}";\n')
     shipped = reader.shipped()
     with tempfile.TemporaryDirectory() as folder:
-        network = litert.to_litert(shipped.model, Path(folder) / "reader.tflite", "float32").read_bytes()
+        network = litert.to_litert(shipped.model, Path(folder) / "reader.tflite", "float16").read_bytes()
     packed = _base64(gzip.compress(network, mtime=0))
     values = {"network": packed, "temperature": shipped.temperature, "threshold": shipped.threshold}
     paths.write_text(assets / "network.js", f"globalThis.READER = {json.dumps(values)};\n")
-    for name in (*PHOTO_SCRIPTS, "reader", "draw"):
+    paths.write_text(
+        assets / "reader-layers.js", f"globalThis.READER_LAYERS = {json.dumps(described(shipped.model))};\n"
+    )
+    report = {name: described(study.network(f"sharpies/{row}")) for name, row in REPORT_MODELS.items()}
+    paths.write_text(assets / "report-models.js", f"globalThis.REPORT_MODELS = {json.dumps(report)};\n")
+    for name in (*PHOTO_SCRIPTS, "models", "reader", "ladder", "inside", "draw"):
         shutil.copy(pages.source / f"{name}.js", assets)
     shutil.copy(Path(reader.__file__).with_name("pad.js"), assets)
     modules = {"@litertjs/core": "core.js", "@litertjs/wasm-utils": "wasm-utils.js"}
     imports = {
         name: f"data:text/javascript;base64,{_base64((runtime / file).read_bytes())}" for name, file in modules.items()
     }
-    body = pages.filled(
-        "draw.html", parameters=f"{shipped.model.count_params():,}", threshold=f"{100 * shipped.threshold:.0f} %"
+    return {
+        "head": f'<script type="importmap">{json.dumps({"imports": imports})}</script>',
+        "parameters": f"{shipped.model.count_params():,}",
+        "threshold": f"{100 * shipped.threshold:.0f} %",
+    }
+
+
+def drawing_page(pages, head: str, **words) -> None:
+    """Write the page to draw on; ``head`` and ``words`` are those of ``reader_assets``."""
+    scripts = (
+        "litert",
+        "litert-runtime",
+        "network",
+        *PHOTO_SCRIPTS,
+        "reader",
+        "pad",
+        "reader-layers",
+        "models",
+        "inside",
+        "draw",
     )
-    pages.write(
-        "draw.html",
-        "Draw a digit",
-        body,
-        head=f'<script type="importmap">{json.dumps({"imports": imports})}</script>',
-        scripts=("litert", "litert-runtime", "network", *PHOTO_SCRIPTS, "reader", "pad", "draw"),
-    )
+    pages.write("draw.html", "Draw a digit", pages.filled("draw.html", **words), head=head, scripts=scripts)
 
 
 def _base64(content: bytes) -> str:

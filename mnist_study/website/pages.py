@@ -18,7 +18,8 @@ from pygments.formatters import HtmlFormatter
 from .. import paths, study
 from ..records import provenance
 from ..reports import story, verdicts
-from .interactive import drawing_page, map_page
+from .examples import examples
+from .interactive import LADDER_SCRIPTS, drawing_page, map_page, reader_assets
 from .notebooks import REPOSITORY, notebook_as_html
 
 PAGES = (
@@ -93,8 +94,9 @@ def _write_pages(folder: Path) -> None:
     shutil.copytree(paths.figures_dir(), folder / "figures")
     notebooks = sorted((paths.project_root() / "notebooks").glob("[0-9]*.ipynb"))
     pages = Pages(source, folder)
-    _front_page(pages, notebooks)
-    drawing_page(pages)
+    assets = reader_assets(pages)
+    _front_page(pages, notebooks, assets["head"])
+    drawing_page(pages, **assets)
     map_page(pages)
     (folder / "notebooks").mkdir()
     for notebook in notebooks:
@@ -155,11 +157,12 @@ def _code_colours() -> str:
 # --- the front page ----------------------------------------------------------------------------------------------
 
 
-def _front_page(pages: Pages, notebooks: list[Path]) -> None:
+def _front_page(pages: Pages, notebooks: list[Path], head: str) -> None:
     records = study.all_records()
     body = pages.filled(
         "index.html",
         records=records,
+        examples=examples(),
         story=story.story(records),
         counted=verdicts.counted(records),
         rule=verdicts.rule(),
@@ -170,7 +173,8 @@ def _front_page(pages: Pages, notebooks: list[Path]) -> None:
         findings=verdicts.FINDINGS,
         notebooks=[{"address": f"notebooks/{path.stem}.html", **_question(path)} for path in notebooks],
     )
-    pages.write("index.html", "Why can't it read my handwriting?", body, kind="front")
+    title = "Why can't it read my handwriting?"
+    pages.write("index.html", title, body, kind="front", head=head, scripts=LADDER_SCRIPTS)
 
 
 def _question(notebook: Path) -> dict:
