@@ -13,6 +13,7 @@ from .ink import find_ink
 from .photo_files import SUFFIXES, BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo, photos_in
 from .photos import (
     FoundDigit,
+    Unread,
     boxed,
     centred,
     digit_image,
@@ -34,6 +35,7 @@ __all__ = [
     "PhotoError",
     "Reader",
     "Reading",
+    "Unread",
     "boxed",
     "centred",
     "digit_image",

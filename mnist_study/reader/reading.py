@@ -55,12 +55,14 @@ class Page:
         picture: the upright photo, float32 (height, width, 3) in [0, 1], made smaller if large.
         scale: pixels of the photo for one pixel of ``picture``.
         readings: one for every digit found.
+        unread: the ink that was not read, each with ``box`` and ``reason``.
     """
 
     name: str
     picture: np.ndarray
     scale: float
     readings: tuple
+    unread: tuple
 
     def __iter__(self):
         return iter(self.readings)
@@ -136,10 +138,10 @@ class Reader:
         """
         picture, scale = photos.open_photo(photo)
         found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > DRAWING_SIDE)
-        probabilities = self.probabilities(np.stack([one.image for one in found]))
-        readings = tuple(self._reading(one, row) for one, row in zip(found, probabilities, strict=True))
+        probabilities = self.probabilities(np.stack([one.image for one in found.digits]))
+        readings = tuple(self._reading(one, row) for one, row in zip(found.digits, probabilities, strict=True))
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
-        return Page(name, picture, scale, readings)
+        return Page(name, picture, scale, readings, tuple(found.unread))
 
     def _reading(self, found, row) -> Reading:
         digit = int(row.argmax())
