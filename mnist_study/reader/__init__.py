@@ -23,7 +23,7 @@ from .photos import (
     stroke_width,
     with_stroke_width,
 )
-from .reading import Page, Reader, Reading, read, shipped
+from .reading import Page, Reader, Reading, read, shipped, shipped_network
 
 __all__ = [
     "SUFFIXES",
@@ -47,6 +47,7 @@ __all__ = [
     "photos_in",
     "read",
     "shipped",
+    "shipped_network",
     "stroke_width",
     "with_stroke_width",
 ]
