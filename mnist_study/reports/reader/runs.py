@@ -260,7 +260,7 @@ def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarr
 
 # --- on small machines -------------------------------------------------------------------------------------------
 
-KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and the reader's own forward pass
+KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and one forward pass compiled once
 WARM_UP = 20  # images before the clock starts
 
 
