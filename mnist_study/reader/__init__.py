@@ -2,7 +2,9 @@
 
 from mnist_study import reader
 
-reader.read("photo.jpg")            # in a notebook: the photo, what the network saw, and ten probabilities
+page = reader.read("photo.jpg")     # in a notebook: the photo, what the network saw, and ten probabilities
+page.text, page[0].confidence       # the digits as lines of text; each is a Reading
+page.unread                         # ink that was not read, where and why
 reader.digit_image("photo.jpg")     # the digit alone, 28x28, made as MNIST was made
 
 Each step of that can be called by itself: ``open_photo``, ``find_ink``, ``largest_digit``, ``boxed``, ``stroke_width`` with

@@ -74,8 +74,8 @@ class Page:
         Page(ndarray: 1 (100%), 1 (100%))
         >>> page.text
         '1 1'
-        >>> [(ink.box, ink.reason) for ink in page.unread]
-        [((90, 110, 96, 130), 'much lower than the tallest digit')]
+        >>> [ink.box for ink in page.unread]
+        [(90, 110, 96, 130)]
     """
 
     name: str
@@ -98,9 +98,10 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The digits as lines of text: "?" for one that is not sure, a space for a gap wider than the digits before it are high.
+        """The digits as lines of text, with "?" for one that is not sure.
 
-        A digit begins a new line where it lies to the left of the one before, or wholly below it.
+        A digit begins a new line where it lies to the left of the one before, or wholly below it. A space stands for a gap
+        that is wider than the tallest digit before it on the line is high.
         """
         text, height = "", 0
         for number, one in enumerate(self.readings):
@@ -266,5 +267,28 @@ def _part_of_the_package(name: str) -> Path:
 
 
 def read(photo) -> Page:
-    """Read a photo with the shipped reader; arguments, result and errors as in ``Reader.read``."""
+    """Read every digit on a photo with the shipped reader.
+
+    Args:
+        photo: a path, a Pillow image, or an array (see ``open_photo``).
+
+    Returns:
+        A ``Page``: its readings, its text, and the ink that was not read.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        PhotoError: no image, damaged, too large, too small, or blank; the message says which.
+
+    Example:
+        >>> from mnist_study import reader
+        >>> photo = np.full((100, 200), 230, np.uint8)
+        >>> photo[20:80, 45:55] = photo[20:80, 90:100] = 30
+        >>> page = reader.read(photo)
+        >>> page.text, [one.digit for one in page], page.unread
+        ('11', [1, 1], ())
+        >>> reader.read(photo[:, :20])
+        Traceback (most recent call last):
+        ...
+        mnist_study.reader.photo_files.BlankImageError: No ink was found: ...
+    """
     return shipped().read(photo)

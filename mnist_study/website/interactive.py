@@ -27,6 +27,7 @@ def drawing_page(pages) -> None:
 
     Raises:
         FileNotFoundError: a file of LiteRT.js or the reader's weights are missing.
+        MissingRecordError: the shipped reader was not tried.
     """
     runtime, assets = pages.source / "vendor" / "litert", pages.folder / "assets"
     missing = [name for name in LITERT if not (runtime / name).is_file()]
