@@ -4,6 +4,7 @@ Every import counts, also one within a function, which only hides when a module 
 """
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -207,8 +208,10 @@ def test_a_photo_is_read_and_marked_by_the_packages_of_the_small_installation_al
         f"status = main(['read', {str(photo)!r}, '--show']);"
         f"print(status, {STUDY_ONLY} & set(sys.modules))"
     )
-    answer, last = printed(code).splitlines()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    answer, last = done.stdout.splitlines()
     assert answer.split("\t")[1] == "5" and last == "0 set()"
+    assert re.fullmatch(r"written: \S+five\.png\n", done.stderr)  # no library has a word to say
 
 
 def test_a_room_is_imported_when_it_is_used():
