@@ -30,15 +30,11 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = Path(__file__).resolve().parents[1]
 PHOTO = ROOT / "notebooks" / "images" / "five.jpg"
 OURS = "this project"
-LARGEST, SMALL, ENLARGED = (
-    1600,
-    200,
-    4,
-)  # pixels of the longer side: at most; below which a photo is enlarged, and how often
+LARGEST = 1600  # pixels of the longer side that the others are given at most
+SMALL, ENLARGED = 200, 4  # a photo whose longer side has fewer pixels is enlarged so many times for them
 COLD_RUNS = 5
 IMAGE_LIBRARIES = (
     "import numpy, PIL.Image, scipy.ndimage; from skimage.filters import threshold_otsu;"
@@ -93,8 +89,7 @@ def all_sets(folders, per_cell: int) -> dict:
     sets = {}
     try:
         sharpies = data.load_photos()
-        pairs = zip(sharpies.pictures, map(str, sharpies.labels), strict=True)
-        sets["report sharpies' photos"] = list(pairs)
+        sets["report sharpies' photos"] = list(zip(sharpies.pictures, map(str, sharpies.labels), strict=True))
     except data.MissingDataError as error:
         print(f"left out: {error}")
     sets |= {folder.name: photos_in(folder) for folder in folders}
