@@ -4,6 +4,7 @@ Every import counts, also one within a function, which only hides when a module 
 """
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mnist_study"
 FLOORS = (
-    ("paths", "evaluation", "embedding", "workers"),
+    ("paths", "quiet", "evaluation", "embedding", "workers"),
     ("data", "models", "plots", "records"),
     ("training", "tuning", "reader"),
     ("reports",),
@@ -197,9 +198,25 @@ def test_records_tables_and_figures_need_neither_tensorflow_nor_umap_nor_xgboost
     assert printed(code) == "set()"
 
 
-def test_a_photo_is_opened_without_tensorflow():
-    code = "import sys; from mnist_study import reader; print({'tensorflow', 'keras', 'umap'} & set(sys.modules))"
-    assert printed(code) == "set()"
+STUDY_ONLY = {"tensorflow", "keras", "pandas", "matplotlib", "sklearn", "umap", "xgboost", "tqdm"}
+
+
+def test_a_photo_is_read_and_marked_by_the_packages_of_the_small_installation_alone(tmp_path):
+    photo = ROOT / "notebooks" / "images" / "five.jpg"
+    code = (
+        f"import os, sys; from mnist_study.__main__ import main; os.chdir({str(tmp_path)!r});"
+        f"status = main(['read', {str(photo)!r}, '--show']);"
+        f"print(status, {STUDY_ONLY} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    answer, last = done.stdout.splitlines()
+    assert answer.split("\t")[1] == "5" and last == "0 set()"
+    assert re.fullmatch(r"written: \S+five\.png\n", done.stderr)  # no library has a word to say
+
+
+def test_a_room_is_imported_when_it_is_used():
+    code = "import sys, mnist_study; print(mnist_study.reader.SUFFIXES[0], hasattr(mnist_study, 'nowhere'))"
+    assert printed(code) == ".jpg False"
 
 
 if __name__ == "__main__":

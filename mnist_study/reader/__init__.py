@@ -2,7 +2,9 @@
 
 from mnist_study import reader
 
-reader.read("photo.jpg")            # in a notebook: the photo, what the network saw, and ten probabilities
+page = reader.read("photo.jpg")     # in a notebook: the photo, what the network saw, and ten probabilities
+page.text, page[0].confidence       # the digits as lines of text; each is a Reading
+page.unread                         # ink that was not read, where and why
 reader.digit_image("photo.jpg")     # the digit alone, 28x28, made as MNIST was made
 
 Each step of that can be called by itself: ``open_photo``, ``find_ink``, ``largest_digit``, ``boxed``, ``stroke_width`` with
@@ -13,6 +15,7 @@ from .ink import find_ink
 from .photo_files import SUFFIXES, BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo, photos_in
 from .photos import (
     FoundDigit,
+    Unread,
     boxed,
     centred,
     digit_image,
@@ -22,7 +25,7 @@ from .photos import (
     stroke_width,
     with_stroke_width,
 )
-from .reading import Page, Reader, Reading, read, shipped
+from .reading import Page, Reader, Reading, read, shipped, shipped_network
 
 __all__ = [
     "SUFFIXES",
@@ -34,6 +37,7 @@ __all__ = [
     "PhotoError",
     "Reader",
     "Reading",
+    "Unread",
     "boxed",
     "centred",
     "digit_image",
@@ -45,6 +49,7 @@ __all__ = [
     "photos_in",
     "read",
     "shipped",
+    "shipped_network",
     "stroke_width",
     "with_stroke_width",
 ]

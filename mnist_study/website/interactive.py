@@ -43,14 +43,13 @@ def reader_assets(pages) -> dict:
     code = _base64((runtime / "runtime.wasm.gz").read_bytes())
     paths.write_text(assets / "litert-runtime.js", f'globalThis.LITERT_RUNTIME = "{code}";\n')
     shipped = reader.shipped()
-    with tempfile.TemporaryDirectory() as folder:
-        network = litert.to_litert(shipped.model, Path(folder) / "reader.tflite", "float16").read_bytes()
-    packed = _base64(gzip.compress(network, mtime=0))
+    network = reader.shipped_network()
+    with tempfile.TemporaryDirectory() as folder:  # half as large as the file that the package reads with
+        file = litert.to_litert(network, Path(folder) / "reader.tflite", "float16").read_bytes()
+    packed = _base64(gzip.compress(file, mtime=0))
     values = {"network": packed, "temperature": shipped.temperature, "threshold": shipped.threshold}
     paths.write_text(assets / "network.js", f"globalThis.READER = {json.dumps(values)};\n")
-    paths.write_text(
-        assets / "reader-layers.js", f"globalThis.READER_LAYERS = {json.dumps(described(shipped.model))};\n"
-    )
+    paths.write_text(assets / "reader-layers.js", f"globalThis.READER_LAYERS = {json.dumps(described(network))};\n")
     report = {name: described(study.network(f"sharpies/{row}")) for name, row in REPORT_MODELS.items()}
     paths.write_text(assets / "report-models.js", f"globalThis.REPORT_MODELS = {json.dumps(report)};\n")
     for name in (*PHOTO_SCRIPTS, "models", "reader", "ladder", "inside", "draw"):
@@ -62,7 +61,7 @@ def reader_assets(pages) -> dict:
     }
     return {
         "head": f'<script type="importmap">{json.dumps({"imports": imports})}</script>',
-        "parameters": f"{shipped.model.count_params():,}",
+        "parameters": f"{network.count_params():,}",
         "threshold": f"{100 * shipped.threshold:.0f} %",
     }
 

@@ -111,12 +111,14 @@ def test_the_layers_run_in_the_browser_as_in_keras(site, page):
     levels = np.uint8(np.random.default_rng(1).integers(0, 256, (1, 28, 28)) * (np.arange(28) > 9))
     script = "(levels) => [...MnistModels.network(READER_LAYERS).probabilities(levels)]"
     found = page.evaluate(script, levels.ravel().tolist())
-    np.testing.assert_allclose(found, reading.shipped().model.predict(levels, verbose=0)[0], atol=0.01)
+    np.testing.assert_allclose(found, reading.shipped_network().predict(levels, verbose=0)[0], atol=0.01)
     sizes = page.evaluate(
         "(levels) => MnistModels.network(READER_LAYERS).stages(levels).map((one) => [one.height, one.width, one.channels])",
         levels.ravel().tolist(),
     )
-    shapes = [list(layer.output.shape[1:]) for layer in reading.shipped().model.layers if layer.name.startswith("conv")]
+    shapes = [
+        list(layer.output.shape[1:]) for layer in reading.shipped_network().layers if layer.name.startswith("conv")
+    ]
     assert sizes == shapes
 
 
