@@ -21,15 +21,12 @@ UNDECIDED = {
     "nust-250-writers": "MNIST's files hold no writers, so nothing here can count them.",
     "nust-pooling-noise": "No network here was trained without its pooling layers.",
     "nust-real-life": "The network trained on modified images was not shown a photo.",
-    "asher-forest-less-robust": "The forest is not among the models whose images were changed one way at a time.",
     "asher-overlapping-strokes": "No image is labelled by whether its strokes overlap those of another digit.",
     "usps-leaky-relu": "No network here was trained with another activation.",
     "usps-dropout": "No network here was trained without its dropout.",
     "usps-five-hidden-layers": "Its text names a convolution, a pooling, a flatten and dense layers, and not which five.",
     "usps-better-than-mnist-model": "An error of a digit is compared with a loss in performance under blur on other data.",
     "inf283-normalising-time": "No forest here was fitted to pixels that were not divided by 255.",
-    "inf283-more-hyperparameters": "Lower dropout, higher rates and more layers lie outside its grid, and none was run.",
-    "sharpies-more-regularisation": "The five networks were not trained with a stronger penalty.",
     "sharpies-positional": "Accuracies do not tell why one network is better than another.",
 }  # key -> why no record decides
 
@@ -266,6 +263,15 @@ def _cnn_robust(records):
     behind = listed(kind for kind, row in zip(kinds, better, strict=True) if not row.all())
     why = f"The worst of report sharpies' CNNs is ahead of both KNN and SVM under {better.sum()} of {better.size} changes; "
     return better.mean() > 0.75, why + f"the {(~better).sum()} others are of {behind}."
+
+
+@_check("asher-forest-less-robust")
+def _forest_less_robust(records):
+    names = ("random-forest", "knn", "svm", "cnn-32f")
+    titles = ("forest", "KNN", "SVM", "CNN of report sharpies")
+    mean = [100 * _fragility(records, name).mean() for name in names]
+    each = listed(f"{value:.1f} % ({title})" for value, title in zip(mean, titles, strict=True))
+    return mean[0] < min(mean[1:]), f"Over all changes and strengths, each alone, {each} of the images are read."
 
 
 @_check("asher-augmentation", "asher/cnn-augmented")
@@ -586,6 +592,19 @@ def _read_as_9(records):
     return set(np.argsort(-read)[:4].tolist()) == {0, 4, 5, 7}, f"What our seeds take for a 9, and how often: {times}."
 
 
+@_check("inf283-more-hyperparameters")
+def _more_hyperparameters(records):
+    before = values(records, PRINTED)
+    parts, better = [], []
+    for name in ("dropout-0.2", "rate-0.003", "two-convolutions"):
+        difference, chance = evaluation.difference_between(values(records, f"inf283/later/{name}"), before)
+        better.append(difference > 0 and chance < 0.05)
+        parts.append(
+            f"{records.title(f'inf283/later/{name}')} {difference:+.2f} points ({percent(chance, 0)} by chance)"
+        )
+    return any(better), f"Against the printed setting, each changed alone: {'; '.join(parts)}."
+
+
 # --- sharpies ----------------------------------------------------------------------------------------------------
 
 
@@ -667,6 +686,17 @@ def _networks_better(records):
     (knn, n), (networks, _) = (_photos(records, names, "recipe") for names in (CLASSICAL[:1], (*MLPS, *CNNS)))
     why = f"Compared as digits, KNN's answers are right for {span(knn)} of {n} photos, the networks' for {span(networks)}."
     return min(networks) > max(knn), why
+
+
+@_check("sharpies-more-regularisation")
+def _more_regularisation(records):
+    parts, better = [], []
+    for name in ("mlp-64-16", "mlp-64-32", "cnn-32f"):
+        more, before = f"sharpies/later/{name}", f"sharpies/{name}"
+        difference, chance = evaluation.difference_between(values(records, more), values(records, before))
+        better.append(difference > 0 and chance < 0.05)
+        parts.append(f"{records.title(before)} {difference:+.2f} points ({percent(chance, 0)} by chance)")
+    return any(better), f"With ten times the penalty: {'; '.join(parts)}."
 
 
 @_check("sharpies-simplest-best")
