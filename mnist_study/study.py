@@ -260,9 +260,6 @@ def _run(experiment: Experiment, seed: int, quick: bool) -> Run:
 
 def needs(run: Run) -> list[Run]:
     """The runs of other experiments whose trained networks a run uses."""
-    if "members" in run.settings:  # of a committee
-        members = run.settings["members"][run.seed - 1]
-        return [run.other(run.settings["trained"], member) for member in (members[:1] if run.quick else members)]
     names = [run.settings[key] for key in ("trained", "start") if key in run.settings]
     others = [run.experiments[name] for name in names if name in run.experiments]
     needed = [
