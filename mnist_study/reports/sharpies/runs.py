@@ -121,13 +121,21 @@ def rung_images(found: data.Photos, threshold: int) -> dict:
         "recipe": (np.uint8(255 * (found.formatted > threshold)), found.labels[:n]),
         "grey": (found.formatted, found.labels[:n]),
     }
-    steps = [_steps(photo) for photo in found.pictures]
+    steps = [ladder(photo) for photo in found.pictures]
     for rung in LADDER:
         rungs[rung] = np.stack([np.uint8(np.rint(255 * step[rung])) for step in steps]), found.labels
     return rungs
 
 
-def _steps(photo) -> dict:
+def ladder(photo) -> dict:
+    """One photo at every step of its preparation: a rung of ``LADDER`` -> float (28, 28) in [0, 1], white ink on black.
+
+    Args:
+        photo: as ``photos.open_photo`` takes it.
+
+    Raises:
+        FileNotFoundError, PhotoError: as ``photos.digit_image``.
+    """
     picture, scale = photos.open_photo(photo)
     ink, _ = photos.find_ink(picture)
     digit = photos.digits_on(picture, scale, several=False)[0]
