@@ -1,0 +1,225 @@
+"""The whole examination of a model: its convention, its photos step by step, its fragility, and what to do."""
+
+import functools
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from tqdm import tqdm
+
+from .. import data, reader
+from ..reports.sharpies.experiments import LADDER
+from . import convention, fragility, pictures, training
+from .loading import Model, load
+
+EVERY = 5  # every fifth of MNIST's test images: the first half of them is easier than the second
+AGREES = 0.6  # share of equal answers from which a preparation counts as recognised
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found out about a model; a notebook shows it as a page.
+
+    Attributes:
+        model: what was asked, as ``load`` made it.
+        found: how it wants its images.
+        photos: what it was shown; empty where there were none, or where it does not read MNIST either.
+        skipped: photos that could not be read, with the reason of each.
+        ladder: a rung of the preparation -> the digits that the model reads, int (n,).
+        home_made: a home-made preparation -> the same.
+        recognised: the preparation whose answers are those that the user saw, how many are the same, and of how many;
+            None where none comes near, or nobody said what was seen.
+        fragility, band: accuracy under each change, and that of this study's networks.
+        trained: the network trained on distorted digits, and its answers on the rungs; None without ``train``.
+        notice: what a reader must be told first, such as that the digits are not MNIST's; "" where there is nothing.
+    """
+
+    model: Model
+    found: convention.Found
+    photos: tuple = ()
+    skipped: tuple = ()
+    ladder: dict | None = None
+    home_made: dict | None = None
+    recognised: tuple | None = None
+    fragility: dict | None = None
+    band: dict | None = None
+    trained: tuple | None = None
+    notice: str = ""
+
+    @property
+    def labels(self) -> np.ndarray:
+        """int (n,), -1 where nobody knows what the photo shows."""
+        return np.array([-1 if one.label is None else one.label for one in self.photos], int)
+
+    @property
+    def n(self) -> int:
+        """How many photos are labelled."""
+        return int(np.sum(self.labels >= 0))
+
+    def right(self, digits) -> int:
+        """How many of the labelled photos are read right."""
+        return int(np.sum(digits == self.labels))
+
+    @property
+    def deciding_step(self) -> str:
+        """The rung of the ladder that gains most."""
+        counts = [self.right(self.ladder[rung]) for rung in LADDER]
+        return LADDER[1 + int(np.argmax(np.diff(counts)))]
+
+    def read_from(self, index: int) -> str | None:
+        """The rung from which on a photo is read right; None where it is not even at the last."""
+        right = [self.ladder[rung][index] == self.labels[index] for rung in LADDER]
+        wrong = [number for number, one in enumerate(right) if not one]
+        first = wrong[-1] + 1 if wrong else 0
+        return LADDER[first] if first < len(LADDER) else None
+
+    @property
+    def mixed_up(self) -> dict:
+        """Where a model's answers are the digits under other names: digit -> answer; else empty."""
+        confusion = self.found.confusion
+        rows, columns = linear_sum_assignment(-confusion)
+        matched = confusion[rows, columns].sum() / confusion.sum() >= convention.READS
+        return {int(row): int(column) for row, column in zip(rows, columns, strict=True)} if matched else {}
+
+    def code(self) -> str:
+        """Python that reads one photo with this model as it should be done."""
+        *first, last = (line for line in self.model.code if not line.startswith("import"))
+        imports = [line for line in self.model.code if line.startswith("import")]
+        answer = "answers[0]" if self.found.kind in ("numbers", "texts") else "answers[0].argmax()"
+        lines = [*imports, "import numpy as np", "from mnist_study import reader", ""]
+        if self.found.convention.enlarged:
+            lines.insert(-1, "from PIL import Image")
+        lines += [line for line in first if "{x}" not in line]
+        lines += ["image = reader.digit_image('photo.jpg')  # 28x28, white ink on black, 0 to 1"]
+        lines += self.found.convention.code()
+        lines += [line.format(x="x") for line in (*first, last) if "{x}" in line or line is last]
+        return "\n".join([*lines, f"print({answer})"])
+
+    def text(self) -> str:
+        """Everything but the pictures, for a terminal."""
+        from .words import text
+
+        return text(self)
+
+    def to_dict(self) -> dict:
+        """Everything but the pictures, as plain JSON types."""
+        from .words import as_dict
+
+        return as_dict(self)
+
+    def html(self) -> str:
+        """A page of its own: nothing is loaded from elsewhere."""
+        from .page import page
+
+        return page(self)
+
+    def _repr_html_(self) -> str:
+        from .page import frame
+
+        return frame(self)
+
+
+def diagnose(model, photos=(), *, labels=None, answers=None, train: bool = False) -> Diagnosis:
+    """Find out why a model of the ten digits does not read somebody's photos.
+
+    Args:
+        model: a file, a Keras model, a fitted scikit-learn estimator, or a function; see ``load``.
+        photos: paths, folders, arrays or Pillow images; none examines the model alone.
+        labels: the digits that they show. Left out, they come from names (``7_kitchen.jpg``) and folders (``7/…``), and
+            else from the reader of this study where it is sure.
+        answers: the digits that the model gave for these photos in the user's own program: names the preparation that
+            leads to them.
+        train: whether to train a copy of the model on distorted digits too, which takes minutes.
+
+    Returns:
+        A ``Diagnosis``.
+
+    Raises:
+        FileNotFoundError: a file is not there.
+        ValueError: the model or the photos cannot be used; the message says how to mend it.
+
+    Example:
+        >>> from sklearn.neighbors import KNeighborsClassifier
+        >>> (x_train, y_train), _ = data.embedded_digits()
+        >>> knn = KNeighborsClassifier(3).fit(255 - x_train[:500].reshape(-1, 784), y_train[:500])
+        >>> str(diagnose(knn).found.convention)
+        '(784,), 0 to 255, black on white'
+    """
+    chosen = pictures.listed(photos)
+    told = _told(chosen, labels)
+    if answers is not None and len(answers) != len(chosen):
+        raise ValueError(
+            f"There are {len(answers)} answers to {len(chosen)} photos; expected one for each, in their order."
+        )
+    asked = load(model)
+    (_, _), (images, digits) = data.mnist()
+    images, digits = images[::EVERY], digits[::EVERY].astype(int)
+    notice = "" if len(images) >= convention.FINAL else "MNIST is not here: scikit-learn's digits stand in for it."
+    found = convention.find(asked, images / np.float32(255), digits, _progress("trying conventions"))
+    result = Diagnosis(asked, found, notice=notice)
+    if not found.reads:
+        return result
+    result = replace(
+        result,
+        fragility=fragility.measure(asked, found.convention, images, digits, _progress("changing images")),
+        band=fragility.band(),
+    )
+    if chosen:
+        result = _with_photos(result, chosen, told, answers)
+    return _with_training(result) if train else result
+
+
+def _progress(title: str):
+    return functools.partial(tqdm, desc=title, leave=False, disable=None)  # silent where nobody looks
+
+
+def _told(chosen: list, labels) -> list:
+    if labels is None:
+        return pictures.labels_of(chosen)
+    if len(labels) != len(chosen) or not np.isin(labels, range(10)).all():
+        raise ValueError(f"Expected {len(chosen)} labels from 0 to 9, one for each photo, found {list(labels)[:20]}.")
+    return [(int(label), "you") for label in labels]
+
+
+def _with_photos(result: Diagnosis, chosen: list, told: list, answers) -> Diagnosis:
+    model, how = result.model, result.found.convention
+    taken, skipped, seen = [], [], []
+    for number, (photo, (label, by)) in enumerate(
+        zip(_progress("preparing photos")(chosen), told, strict=True),
+    ):
+        name = Path(photo).name if isinstance(photo, (str, Path)) else f"photo {number + 1}"
+        try:
+            taken.append(pictures.prepared(photo, name, label, by, how.side))
+        except reader.PhotoError as error:
+            skipped.append(str(error))
+            continue
+        seen.append(None if answers is None else int(answers[number]))
+    if not taken:
+        raise ValueError(f"None of the {len(chosen)} photos can be read. {skipped[0]}")
+
+    def read(images):
+        return convention.understood(model.predict(images), len(taken)).digits
+
+    ladder = {rung: read(how.apply(np.stack([one.steps[rung] for one in taken]))) for rung in LADDER}
+    home_made = {name: read(pictures.fed(taken, name, how)) for name in pictures.described(how)}
+    result = replace(result, photos=tuple(taken), skipped=tuple(skipped), ladder=ladder, home_made=home_made)
+    return replace(result, recognised=_recognised(home_made, np.array(seen)) if answers is not None else None)
+
+
+def _recognised(home_made: dict, seen) -> tuple | None:
+    """The preparation with the most answers equal to those that were seen, where that is most of them."""
+    equal = {name: int(np.sum(digits == seen)) for name, digits in home_made.items()}
+    best = max(equal, key=equal.get)
+    return (best, equal[best], len(seen)) if equal[best] >= AGREES * len(seen) else None
+
+
+def _with_training(result: Diagnosis) -> Diagnosis:
+    network = training.trained(result.model, result.found)
+    asked, how = load(network), result.found.convention
+    ladder = {}
+    if result.photos:
+        for rung in LADDER:
+            images = how.apply(np.stack([one.steps[rung] for one in result.photos]))
+            ladder[rung] = convention.understood(asked.predict(images), len(images)).digits
+    return replace(result, trained=(network, ladder))
