@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 from scipy import special, stats
+from scipy.optimize import linear_sum_assignment
 
 from .. import evaluation
 from .loading import Model
@@ -213,6 +214,12 @@ class Found:
         """Whether the model reads MNIST at all."""
         return self.accuracy >= READS
 
+    @property
+    def mixed_up(self) -> dict:
+        """Where the answers are the digits under other names: digit -> answer; else empty."""
+        names = linear_sum_assignment(-self.confusion)[1].tolist()
+        return {} if self.reads or _matched(self.confusion) < READS else dict(enumerate(names))
+
 
 def find(model: Model, images: np.ndarray, labels: np.ndarray, progress: Callable = iter) -> Found:
     """Try every convention that fits the model.
@@ -229,18 +236,20 @@ def find(model: Model, images: np.ndarray, labels: np.ndarray, progress: Callabl
     def answers(convention, n):
         return understood(model.predict(convention.apply(images[:n])), len(images[:n]))
 
-    def accuracy(convention, n):
-        return float(np.mean(answers(convention, n).digits == labels[:n]))
-
     shapes = _shapes_that_run(model, answers)
     candidates = [
         Convention(shape, scale, dark, turned, enlarged)
         for shape, scale, dark, turned in itertools.product(shapes, SCALES, (False, True), (False, True))
         for enlarged in ((False, True) if Convention(shape).side == 32 else (False,))
     ]
-    first = {one: accuracy(one, FIRST) for one in progress(candidates)}
-    best = max(first.values())
-    race = {one: answers(one, FINAL) for one in candidates if first[one] >= best - WITHIN}
+    first = {one: answers(one, FIRST).digits for one in progress(candidates)}
+    right = {one: np.mean(digits == labels[:FIRST]) for one, digits in first.items()}
+    best = max(right.values())
+    left = [one for one in candidates if right[one] >= best - WITHIN]
+    if best < READS:  # perhaps the digits have other names
+        matched = {one: _matched(evaluation.confusion(labels[:FIRST], digits)) for one, digits in first.items()}
+        left = [max(candidates, key=(matched if max(matched.values()) >= READS else right).get)]
+    race = {one: answers(one, FINAL) for one in left}
     chosen, equal = _best(race, labels[:FINAL])
     final = race[chosen]
     return Found(
@@ -252,6 +261,11 @@ def find(model: Model, images: np.ndarray, labels: np.ndarray, progress: Callabl
         {told: _wrong(answers(other, WRONG).digits, labels[:WRONG]) for told, other in neighbours(chosen).items()},
         tuple(map(str, equal)),
     )
+
+
+def _matched(confusion: np.ndarray) -> float:
+    """The share of answers that are right once every digit has the name that suits most of it."""
+    return float(confusion[linear_sum_assignment(-confusion)].sum() / confusion.sum())
 
 
 def _shapes_that_run(model: Model, answers: Callable) -> list:

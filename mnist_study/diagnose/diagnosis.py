@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 from tqdm import tqdm
 
 from .. import data, reader
@@ -73,14 +72,6 @@ class Diagnosis:
         wrong = [number for number, one in enumerate(right) if not one]
         first = wrong[-1] + 1 if wrong else 0
         return LADDER[first] if first < len(LADDER) else None
-
-    @property
-    def mixed_up(self) -> dict:
-        """Where a model's answers are the digits under other names: digit -> answer; else empty."""
-        confusion = self.found.confusion
-        rows, columns = linear_sum_assignment(-confusion)
-        matched = confusion[rows, columns].sum() / confusion.sum() >= convention.READS
-        return {int(row): int(column) for row, column in zip(rows, columns, strict=True)} if matched else {}
 
     def code(self) -> str:
         """Python that reads one photo with this model as it should be done."""
@@ -192,7 +183,7 @@ def _with_photos(result: Diagnosis, chosen: list, told: list, answers) -> Diagno
         try:
             taken.append(pictures.prepared(photo, name, label, by, how.side))
         except reader.PhotoError as error:
-            skipped.append(str(error))
+            skipped.append(f"{name}: {error}")
             continue
         seen.append(None if answers is None else int(answers[number]))
     if not taken:

@@ -183,9 +183,9 @@ def advice(found) -> list[str]:
     """One paragraph: what to do with this model."""
     if not found.found.reads:
         lines = ["The photos are not at fault: the model does not read MNIST's own digits."]
-        if found.mixed_up:
+        if found.found.mixed_up:
             swapped = ", ".join(
-                f"{digit} is called {other}" for digit, other in found.mixed_up.items() if digit != other
+                f"{digit} is called {other}" for digit, other in found.found.mixed_up.items() if digit != other
             )
             lines[0] += f" But it knows them under other names ({swapped}): its labels are mixed up. Put them in order."
         else:

@@ -79,7 +79,7 @@ def test_a_model_is_diagnosed_rightly(found, photos, tmp_path, monkeypatch):
     assert (str(diagnosis.found.convention), diagnosis.found.kind) == (words, kind)
     assert diagnosis.found.reads and diagnosis.found.accuracy > 0.88
     ink, (accuracy, _, share) = next(iter(diagnosis.found.wrong.items()))
-    assert ink != words.split(", ")[-1] and accuracy < 0.4 < share + accuracy
+    assert ink not in words and accuracy < 0.4 and share > 0.2
     # photos
     assert [one.label for one in diagnosis.photos] == [int(path.name[0]) for path in sorted(photos.iterdir())]
     assert diagnosis.n == 8 and {one.labelled_by for one in diagnosis.photos} == {"its name"}
@@ -102,7 +102,7 @@ def test_a_model_is_diagnosed_rightly(found, photos, tmp_path, monkeypatch):
 @pytest.mark.parametrize("found", ["broken"], indirect=True)
 def test_a_model_that_reads_mnist_in_no_convention_is_told_so(found):
     _, _, diagnosis = found
-    assert not diagnosis.found.reads and diagnosis.found.accuracy < 0.3 and not diagnosis.mixed_up
+    assert not diagnosis.found.reads and diagnosis.found.accuracy < 0.3 and not diagnosis.found.mixed_up
     assert diagnosis.found.confusion.sum() == diagnosis.found.n == 2000
     told, page = diagnosis.text(), diagnosis.html()
     assert "reads MNIST in no convention" in told and "photos are not at fault" in told
@@ -133,7 +133,7 @@ def test_a_preparation_is_recognised_by_its_answers(found, photos):
 
 @pytest.mark.parametrize("found", ["beginner"], indirect=True)
 def test_training_goes_on_where_it_was_interrupted(found, photos, tmp_path, monkeypatch, small_dataset):
-    _, model, diagnosis = found
+    diagnosis = found[2]
     monkeypatch.setattr(paths, "checkpoints_dir", lambda: tmp_path)
     parts = (small_dataset.x_train, small_dataset.y_train), (small_dataset.x_test, small_dataset.y_test)
     monkeypatch.setattr(data, "mnist", lambda: parts)
@@ -171,5 +171,5 @@ def test_labels_that_are_mixed_up_are_named(real_mnist):
         return np.array([answers.get(np.uint8(np.rint(image)).tobytes(), 0) for image in images], int)
 
     diagnosis = diagnose.diagnose(off_by_one)
-    assert not diagnosis.found.reads and diagnosis.mixed_up == {digit: (digit + 1) % 10 for digit in range(10)}
+    assert not diagnosis.found.reads and diagnosis.found.mixed_up == {digit: (digit + 1) % 10 for digit in range(10)}
     assert "its labels are mixed up" in diagnosis.text()
