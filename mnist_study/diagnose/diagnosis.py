@@ -16,7 +16,7 @@ EVERY = 5  # every fifth of MNIST's test images: the first half of them is easie
 AGREES = 0.6  # share of equal answers from which a preparation counts as recognised
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """What was found out about a model; a notebook shows it as a page.
 
@@ -45,6 +45,10 @@ class Diagnosis:
     band: dict | None = None
     trained: tuple | None = None
     notice: str = ""
+
+    def __repr__(self):
+        read = f"; {self.right(self.ladder[LADDER[-1]])} of {self.n} photos" if self.photos else ""
+        return f"Diagnosis({self.model.name}: {self.found.convention}; {self.found.accuracy:.1%} of MNIST{read})"
 
     @property
     def labels(self) -> np.ndarray:

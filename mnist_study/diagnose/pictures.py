@@ -22,7 +22,7 @@ class Photo:
     Attributes:
         name: of the file, or "photo 3".
         label: the digit that it shows; None where nobody knows.
-        labelled_by: "its name", "its folder", "you", "the reader", or "" without a label.
+        labelled_by: "their names", "their folders", "you", "the reader", or "" without a label.
         read: what the reader of this study reads; None where it is not sure or sees several digits.
         steps: a rung of the ladder -> float (28, 28) in [0, 1], white ink on black.
         home_made: a preparation -> pixels in [0, 1] as it makes them, (side, side), or (side, side, 3) in colour.
@@ -64,7 +64,7 @@ def listed(photos) -> list:
 
 
 def labels_of(photos: list) -> list:
-    """What names and folders say: ``(digit or None, "its name", "its folder" or "")`` for each photo.
+    """What names and folders say: ``(digit or None, "their names", "their folders" or "")`` for each photo.
 
     A name that is nothing but a number tells the digit only where no such name has several digits: those are counted.
     """
@@ -75,9 +75,9 @@ def labels_of(photos: list) -> list:
         folder = path.resolve().parent.name if path else ""
         first = DIGIT_FIRST.match(path.stem) if path else None
         if re.fullmatch(r"\d", folder):
-            found.append((int(folder), "its folder"))
+            found.append((int(folder), "their folders"))
         elif first and not (path.stem.isdigit() and numbered):
-            found.append((int(first.group(1)), "its name"))
+            found.append((int(first.group(1)), "their names"))
         else:
             found.append((None, ""))
     return found

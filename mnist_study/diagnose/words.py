@@ -109,7 +109,7 @@ def _ladder(found) -> list[str]:
 
 def _labels(found) -> list[str]:
     by = [one.labelled_by for one in found.photos]
-    told = [f"{by.count(who)} from {who}" for who in ("its name", "its folder", "you", "the reader") if who in by]
+    told = [f"{by.count(who)} from {who}" for who in ("their names", "their folders", "you", "the reader") if who in by]
     lines = [f"Labels: {', '.join(told)}" + (f"; {by.count('')} have none and count for nothing." if "" in by else ".")]
     known = [one for one in found.photos if one.labelled_by not in ("", "the reader") and one.read is not None]
     same = sum(one.read == one.label for one in known)

@@ -82,7 +82,7 @@ def test_a_model_is_diagnosed_rightly(found, photos, tmp_path, monkeypatch):
     assert ink not in words and accuracy < 0.4 and share > 0.2
     # photos
     assert [one.label for one in diagnosis.photos] == [int(path.name[0]) for path in sorted(photos.iterdir())]
-    assert diagnosis.n == 8 and {one.labelled_by for one in diagnosis.photos} == {"its name"}
+    assert diagnosis.n == 8 and {one.labelled_by for one in diagnosis.photos} == {"their names"}
     first, last = (diagnosis.right(diagnosis.ladder[rung]) for rung in (FIRST, LAST))
     assert last >= 6 and first <= last - 2
     assert diagnosis.deciding_step in ("boxed", "centred")
