@@ -107,7 +107,7 @@ class Convention:
         x = SCALES[self.scale].format(
             x="(1 - image)" if self.dark_ink else "image", mean=round(1 - MEAN if self.dark_ink else MEAN, 4)
         )
-        x = x if x == "image" else f"({x})"
+        x = x if x in ("image", "(1 - image)") else f"({x})"
         shaped = f"{x}.reshape(1, {', '.join(map(str, self.shape))})"
         if 3 in (self.shape[0], self.shape[-1]):
             axis = "..., None" if self.shape[-1] == 3 else "None, ..."

@@ -9,10 +9,10 @@ from tqdm import tqdm
 
 from .. import data, reader
 from ..reports.sharpies.experiments import LADDER
-from . import convention, fragility, pictures, training
+from . import convention, fragility, page, pictures, training, words
 from .loading import Model, load
 
-EVERY = 5  # every fifth of MNIST's test images: the first half of them is easier than the second
+IMPORTS = "import ", "from "
 AGREES = 0.6  # share of equal answers from which a preparation counts as recognised
 
 
@@ -79,40 +79,32 @@ class Diagnosis:
 
     def code(self) -> str:
         """Python that reads one photo with this model as it should be done."""
-        *first, last = (line for line in self.model.code if not line.startswith("import"))
-        imports = [line for line in self.model.code if line.startswith("import")]
-        answer = "answers[0]" if self.found.kind in ("numbers", "texts") else "answers[0].argmax()"
-        lines = [*imports, "import numpy as np", "from mnist_study import reader", ""]
-        if self.found.convention.enlarged:
-            lines.insert(-1, "from PIL import Image")
-        lines += [line for line in first if "{x}" not in line]
-        lines += ["image = reader.digit_image('photo.jpg')  # 28x28, white ink on black, 0 to 1"]
-        lines += self.found.convention.code()
-        lines += [line.format(x="x") for line in (*first, last) if "{x}" in line or line is last]
-        return "\n".join([*lines, f"print({answer})"])
+        body = [
+            *(line for line in self.model.opened if not line.startswith(IMPORTS)),
+            "image = reader.digit_image('photo.jpg')  # 28x28, white ink on black, 0 to 1",
+            *self.found.convention.code(),
+            *(line.format(x="x") for line in self.model.asked),
+            "print(answers[0])" if self.found.kind in ("numbers", "texts") else "print(answers[0].argmax())",
+        ]
+        used = {line for line in self.model.opened if line.startswith(IMPORTS)} | {"from mnist_study import reader"}
+        for name, line in (("np.", "import numpy as np"), ("Image.", "from PIL import Image")):
+            used |= {line} if name in "".join(body) else set()
+        return "\n".join([*sorted(used, key=lambda line: (line.startswith("from"), line)), "", *body])
 
     def text(self) -> str:
         """Everything but the pictures, for a terminal."""
-        from .words import text
-
-        return text(self)
+        return words.text(self)
 
     def to_dict(self) -> dict:
         """Everything but the pictures, as plain JSON types."""
-        from .words import as_dict
-
-        return as_dict(self)
+        return words.as_dict(self)
 
     def html(self) -> str:
         """A page of its own: nothing is loaded from elsewhere."""
-        from .page import page
-
-        return page(self)
+        return page.page(self)
 
     def _repr_html_(self) -> str:
-        from .page import frame
-
-        return frame(self)
+        return page.frame(self)
 
 
 def diagnose(model, photos=(), *, labels=None, answers=None, train: bool = False) -> Diagnosis:
@@ -149,20 +141,23 @@ def diagnose(model, photos=(), *, labels=None, answers=None, train: bool = False
         )
     asked = load(model)
     (_, _), (images, digits) = data.mnist()
-    images, digits = images[::EVERY], digits[::EVERY].astype(int)
+    every = max(
+        1, len(images) // convention.FINAL
+    )  # every fifth of MNIST's: their first half is easier than the second
+    images, digits = images[::every], digits[::every].astype(int)
     notice = "" if len(images) >= convention.FINAL else "MNIST is not here: scikit-learn's digits stand in for it."
     found = convention.find(asked, images / np.float32(255), digits, _progress("trying conventions"))
     result = Diagnosis(asked, found, notice=notice)
     if not found.reads:
         return result
-    result = replace(
-        result,
-        fragility=fragility.measure(asked, found.convention, images, digits, _progress("changing images")),
-        band=fragility.band(),
-    )
+    network = training.trained(asked, found) if train else None
+    measured = fragility.measure(asked, found.convention, images, digits, _progress("changing images"))
+    result = replace(result, fragility=measured, band=fragility.band())
     if chosen:
         result = _with_photos(result, chosen, told, answers)
-    return _with_training(result) if train else result
+    if network is None:
+        return result
+    return replace(result, trained=(network, _climbed(load(network), found.convention, result.photos)))
 
 
 def _progress(title: str):
@@ -180,12 +175,10 @@ def _told(chosen: list, labels) -> list:
 def _with_photos(result: Diagnosis, chosen: list, told: list, answers) -> Diagnosis:
     model, how = result.model, result.found.convention
     taken, skipped, seen = [], [], []
-    for number, (photo, (label, by)) in enumerate(
-        zip(_progress("preparing photos")(chosen), told, strict=True),
-    ):
+    for number, photo in enumerate(_progress("preparing photos")(chosen)):
         name = Path(photo).name if isinstance(photo, (str, Path)) else f"photo {number + 1}"
         try:
-            taken.append(pictures.prepared(photo, name, label, by, how.side))
+            taken.append(pictures.prepared(photo, name, *told[number], how.side))
         except reader.PhotoError as error:
             skipped.append(f"{name}: {error}")
             continue
@@ -193,13 +186,23 @@ def _with_photos(result: Diagnosis, chosen: list, told: list, answers) -> Diagno
     if not taken:
         raise ValueError(f"None of the {len(chosen)} photos can be read. {skipped[0]}")
 
-    def read(images):
-        return convention.understood(model.predict(images), len(taken)).digits
+    fed = {name: model.predict(pictures.fed(taken, name, how)) for name in pictures.described(how)}
+    home_made = {name: convention.understood(raw, len(taken)).digits for name, raw in fed.items()}
+    return replace(
+        result,
+        photos=tuple(taken),
+        skipped=tuple(skipped),
+        ladder=_climbed(model, how, taken),
+        home_made=home_made,
+        recognised=None if answers is None else _recognised(home_made, np.array(seen)),
+    )
 
-    ladder = {rung: read(how.apply(np.stack([one.steps[rung] for one in taken]))) for rung in LADDER}
-    home_made = {name: read(pictures.fed(taken, name, how)) for name in pictures.described(how)}
-    result = replace(result, photos=tuple(taken), skipped=tuple(skipped), ladder=ladder, home_made=home_made)
-    return replace(result, recognised=_recognised(home_made, np.array(seen)) if answers is not None else None)
+
+def _climbed(model: Model, how: convention.Convention, taken) -> dict:
+    """A rung -> the digits that a model reads on it; empty without photos."""
+    shown = {rung: np.stack([one.steps[rung] for one in taken]) for rung in LADDER if taken}
+    raw = {rung: model.predict(how.apply(images)) for rung, images in shown.items()}
+    return {rung: convention.understood(answers, len(taken)).digits for rung, answers in raw.items()}
 
 
 def _recognised(home_made: dict, seen) -> tuple | None:
@@ -207,14 +210,3 @@ def _recognised(home_made: dict, seen) -> tuple | None:
     equal = {name: int(np.sum(digits == seen)) for name, digits in home_made.items()}
     best = max(equal, key=equal.get)
     return (best, equal[best], len(seen)) if equal[best] >= AGREES * len(seen) else None
-
-
-def _with_training(result: Diagnosis) -> Diagnosis:
-    network = training.trained(result.model, result.found)
-    asked, how = load(network), result.found.convention
-    ladder = {}
-    if result.photos:
-        for rung in LADDER:
-            images = how.apply(np.stack([one.steps[rung] for one in result.photos]))
-            ladder[rung] = convention.understood(asked.predict(images), len(images)).digits
-    return replace(result, trained=(network, ladder))

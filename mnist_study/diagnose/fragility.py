@@ -24,7 +24,7 @@ UNITS = {
     "shift": ("±{:.0%}", " of the side"),
     "zoom": ("±{:.0%}", ""),
     "brightness": ("±{:.0%}", ""),
-    "thickness": ("±{:.1f}", " in two pixels"),
+    "thickness": ("±{:.1f}", " pixels"),
     "blur": ("{:g}", " pixels"),
     "coarseness": ("{:g}", " pixels a side"),
 }  # how a strength is written, and what it is counted in
@@ -36,9 +36,10 @@ def written(change: str, strength: float) -> str:
     """A strength with its sign, without its unit.
 
     Example:
-        >>> written("shift", 0.05), written("blur", 1.4)
-        ('±5 %', '1.4')
+        >>> written("shift", 0.05), written("thickness", 0.3)
+        ('±5 %', '±0.6')
     """
+    strength = 2 * strength if change == "thickness" else strength  # 1 makes a stroke two pixels wider
     return UNITS[change][0].format(strength).replace("%", " %")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 BATCH = 250  # images handed to a model at a time
+PREDICT = "answers = model.predict({x})"
 IN_PYTHON = "build or load it in Python and call diagnose.diagnose(model, photos)"
 
 
@@ -20,7 +21,8 @@ class Model:
         kind: "keras", "litert", "onnx", "scikit-learn" or "function".
         predict: float32 images (n, ...) -> its raw answers, one for each image.
         shape: of one image as the model declares it, None for a side that it leaves open; None where it declares nothing.
-        code: lines of Python that load it and define ``answers``, with ``{x}`` for the batch of one image.
+        opened: lines of Python that load it as ``model``.
+        asked: lines that define its ``answers`` to ``{x}``, a batch of one image.
         original: the object itself, for further training; None of a file that only runs.
     """
 
@@ -28,7 +30,8 @@ class Model:
     kind: str
     predict: Callable
     shape: tuple | None
-    code: tuple
+    opened: tuple
+    asked: tuple
     original: object = None
 
 
@@ -51,13 +54,12 @@ def load(model) -> Model:
     if keras and isinstance(model, keras.Model):
         return _keras_model(model, "your model", ())
     if hasattr(model, "predict"):
-        ask = "answers = model.predict({x})"
         features = getattr(model, "n_features_in_", None)
         shape = None if features in (None, 28, 32) else (features,)  # a pipeline that flattens images counts their rows
-        return Model(type(model).__name__, "scikit-learn", model.predict, shape, (ask,), model)
+        return Model(type(model).__name__, "scikit-learn", model.predict, shape, (), (PREDICT,), model)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
-        return Model(name, "function", model, None, ("answers = model({x})",), model)
+        return Model(name, "function", model, None, (), ("answers = model({x})",), model)
     raise ValueError(
         f"{type(model).__name__} is no model. Expected a file, a Keras model, a fitted estimator, or a function of images."
     )
@@ -111,8 +113,9 @@ def _keras_model(model, name: str, lines: tuple) -> Model:
     shape = getattr(model, "input_shape", None) if model.built else None
     if isinstance(shape, (list, dict)):
         raise ValueError(f"{name} takes {len(shape)} inputs. Expected a model of one image.")
-    code = (*lines, "answers = model.predict({x})")
-    return Model(name, "keras", _in_batches(model.predict_on_batch), shape and tuple(shape[1:]), code, model)
+    return Model(
+        name, "keras", _in_batches(model.predict_on_batch), shape and tuple(shape[1:]), lines, (PREDICT,), model
+    )
 
 
 def _in_batches(predict: Callable) -> Callable:
@@ -151,14 +154,14 @@ def _litert_file(path: Path) -> Model:
 
     (scale, zero), number = source["quantization"], np.dtype(source["dtype"]).name
     x = "{x}" if number == "float32" else f"np.rint({{x}} / {scale or 1} + {zero}).astype('{number}')"
-    lines = (
-        "from ai_edge_litert.interpreter import Interpreter",
-        f"model = Interpreter({str(path)!r}); model.allocate_tensors()",
+    opened = "from ai_edge_litert.interpreter import Interpreter", f"model = Interpreter({str(path)!r})"
+    asked = (
+        "model.allocate_tensors()",
         f"model.set_tensor(model.get_input_details()[0]['index'], {x}); model.invoke()",
         "answers = model.get_tensor(model.get_output_details()[0]['index'])",
     )
     shape = tuple(int(side) for side in source["shape"][1:])
-    return Model(path.name, "litert", lambda images: np.concatenate([one(image) for image in images]), shape, lines)
+    return Model(path.name, "litert", lambda images: np.concatenate(list(map(one, images))), shape, opened, asked)
 
 
 def _quantised(values, details):
@@ -199,17 +202,15 @@ def _onnx_file(path: Path) -> Model:
     def predict(images):
         return session.run(None, {source.name: images.astype(number)})[0]
 
-    whole = _in_batches(predict)
-    by_one = isinstance(first, int)  # the file was exported for so many images at a time
+    def one_by_one(images):
+        return np.concatenate([predict(image[None]) for image in images])
+
+    whole = one_by_one if isinstance(first, int) else _in_batches(predict)  # some are exported for one image at a time
     x = "{x}" if number == np.float32 else f"{{x}}.astype('{np.dtype(number).name}')"
-    lines = (
-        "import onnxruntime",
-        f"model = onnxruntime.InferenceSession({str(path)!r})",
-        f"answers = model.run(None, {{{{{source.name!r}: {x}}}}})[0]",
-    )
-    asked = (lambda images: np.concatenate([predict(image[None]) for image in images])) if by_one else whole
+    opened = "import onnxruntime", f"model = onnxruntime.InferenceSession({str(path)!r})"
+    asked = (f"answers = model.run(None, {{{{{source.name!r}: {x}}}}})[0]",)
     declared = tuple(side if isinstance(side, int) else None for side in shape)
-    return Model(path.name, "onnx", asked, declared or None, lines)
+    return Model(path.name, "onnx", whole, declared or None, opened, asked)
 
 
 LOADERS = {

@@ -11,29 +11,23 @@ from PIL import Image
 
 from ..records import versions
 from ..reports.sharpies.experiments import LADDER, RUNGS
-from . import fragility, pictures, words
+from . import fragility, words
 
 HERE = Path(__file__).parent
 
 
 def page(found) -> str:
-    """The whole page, HTML.
-
-    Args:
-        found: a ``Diagnosis``.
-    """
-    parts = {heading: _paragraphs(paragraphs) for heading, paragraphs in words.sections(found)}
-    parts["How it wants its images"] += _wrong_guesses(found) if found.found.reads else _confusion(found)
-    if found.photos:
-        parts["Your photos, step by step"] += _climb(found) + _photos(found)
-        parts["As tutorials prepare them"] = _home_made(found)
-    if found.fragility:
-        first = words.sections(found)[-2][1]
-        kept = [paragraph for paragraph in first if not paragraph.startswith("- ")]
-        parts["How fragile it is"] = _paragraphs(kept) + _panels(found)
-    if found.found.reads:
-        parts["What to do"] += f"<pre><code>{escape(found.code())}</code></pre>"
-    body = _summary(found) + "".join(f"<h2>{heading}</h2>\n{content}\n" for heading, content in parts.items())
+    """The whole page of a ``Diagnosis``, HTML."""
+    drawn = {
+        words.CONVENTION: _wrong_guesses if found.found.reads else _confusion,
+        words.PHOTOS: _photos,
+        words.HOME_MADE: _home_made,
+        words.FRAGILITY: _panels,
+        words.ADVICE: _code,
+    }
+    body = _summary(found)
+    for heading, (paragraphs, _) in words.sections(found).items():
+        body += f"<h2>{heading}</h2>\n{_paragraphs(paragraphs)}{drawn[heading](found)}"
     return Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
         title=f"Why does {escape(found.model.name)} not read your handwriting?",
         style=(HERE / "page.css").read_text(encoding="utf-8"),
@@ -77,11 +71,8 @@ def _table(heads, rows, kind: str = "") -> str:
 
 
 def _wrong_guesses(found) -> str:
-    rows = [
-        (escape(guess), words.percent(accuracy), f"{digit} ({100 * share:.0f} % of its answers)")
-        for guess, accuracy, digit, share in words.wrong_guesses(found)
-    ]
-    return _table(("a wrong guess", "reads", "mostly says"), rows)
+    rows = [tuple(map(escape, row)) for row in words.wrong_guesses(found)]
+    return _table(("a wrong guess", "reads", "answers"), rows)
 
 
 def _confusion(found) -> str:
@@ -102,18 +93,15 @@ def _digit(image: np.ndarray, alt: str) -> str:
     return f'<img class="digit" alt="{escape(alt)}" src="{_address(pixels, "PNG")}">'
 
 
-def _climb(found) -> str:
-    bars = ""
+def _photos(found) -> str:
+    rows = ""
     for rung in LADDER if found.n else ():
         count = found.right(found.ladder[rung])
         fill = f'<span class="track"><span class="fill" style="width:{100 * count / found.n:.0f}%"></span></span>'
-        bars += f'<div class="rung"><span>{RUNGS[rung]}</span>{fill}<b>{count} of {found.n}</b></div>\n'
-    return bars
-
-
-def _photos(found) -> str:
-    heads = "".join(f"<span>{title}</span>" for title in ("photo", *(RUNGS[rung] for rung in LADDER)))
-    rows = f'<div class="heads">{heads}</div>\n'
+        rows += f'<div class="rung"><span>{RUNGS[rung]}</span>{fill}<b>{count} of {found.n}</b></div>\n'
+    titles = ("photo", *(RUNGS[rung].replace("background", "back&shy;ground") for rung in LADDER))
+    heads = "".join(f"<span>{title}</span>" for title in titles)
+    rows += f'<div class="heads">{heads}</div>\n'
     for index, one in enumerate(found.photos):
         label = "" if one.label is None else f", a {one.label}"
         photo = f'<img alt="{escape(one.name)}" src="{_address(one.thumbnail, "JPEG")}">'
@@ -129,18 +117,15 @@ def _photos(found) -> str:
 
 
 def _home_made(found) -> str:
-    intro, *_ = words.sections(found)[2][1]
-    rows = []
-    for name, told in pictures.described(found.found.convention).items():
-        image = found.photos[0].home_made[name]
-        right = f"{found.right(found.home_made[name])} of {found.n}" if found.n else "–"
-        rows.append((escape(told), _digit(image, told), right, words.pattern(found.home_made[name])))
-    last = words.sections(found)[2][1][-1] if found.recognised else ""
-    return (
-        _paragraphs([intro])
-        + _table(("preparation", "shown", "right", "answers"), rows)
-        + _paragraphs([last] if last else [])
-    )
+    rows = ""
+    for name, told, right, answers in words.home_made(found):
+        shown = _digit(found.photos[0].home_made[name], told)
+        rows += f'<div class="made">{shown}<span>{escape(told)}<br><b>{right}</b>, {answers}</span></div>\n'
+    return rows
+
+
+def _code(found) -> str:
+    return f"<pre><code>{escape(found.code())}</code></pre>" if found.found.reads else ""
 
 
 # --- fragility ---------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from ..data import augment
 from .convention import Found
 from .loading import Model
 
-EPOCHS, BATCH, LEARNING_RATE, VALIDATION = 3, 128, 5e-4, 5000  # our choice
+EPOCHS, BATCH, LEARNING_RATE = 3, 128, 5e-4  # our choice
 
 
 def trained(model: Model, found: Found, seed: int = 1):
@@ -38,18 +38,19 @@ def trained(model: Model, found: Found, seed: int = 1):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=found.kind != "probabilities")
     network.compile(optimizer, loss, metrics=["accuracy"])
     (images, labels), _ = data.mnist()
+    held_out = len(images) // 12  # 5,000 of MNIST's training images, for the progress bar's accuracy
 
     def shown(part):
         return found.convention.apply(part / 255)
 
     def epoch_images(epoch):
         rng = epochs.epoch_generator(seed, epoch)
-        order = rng.permutation(len(images) - VALIDATION if len(images) > 2 * VALIDATION else len(images))
+        order = rng.permutation(len(images) - held_out)
         return shown(augment.distorted(images[order], rng, augment.STRONG)), labels[order]
 
     name = data.digest(*model.original.get_weights())[:16]
     checkpoint = paths.checkpoints_dir() / "diagnose" / f"{name}.npz"
-    validation = shown(images[-VALIDATION:]), labels[-VALIDATION:]
+    validation = shown(images[-held_out:]), labels[-held_out:]
     options = {"epochs": EPOCHS, "batch_size": BATCH, "seed": seed, "title": "training on distorted digits"}
     epochs.fit(network, epoch_images, validation, checkpoint=checkpoint, **options)
     checkpoint.unlink()
