@@ -1,6 +1,7 @@
 """Nine models as tutorials build them, each diagnosed rightly, with photos from the stress set."""
 
 import functools
+import html
 import json
 import warnings
 
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from mnist_study import data, diagnose, paths
+from mnist_study.__main__ import main
 from mnist_study.data import stress
 from mnist_study.diagnose import pictures, training
 from mnist_study.reader import litert
@@ -158,6 +160,32 @@ def test_training_goes_on_where_it_was_interrupted(found, photos, tmp_path, monk
     assert len(list(tmp_path.rglob("*.npz"))) == 1
     training.trained(diagnosis.model, diagnosis.found)
     assert calls == [275, 275, 275]  # the first epoch was not repeated
+
+
+@pytest.mark.parametrize("found", ["beginner"], indirect=True)
+def test_the_command_line_writes_page_json_and_the_trained_network(
+    found, photos, tmp_path, monkeypatch, small_dataset, capsys
+):
+    parts = (small_dataset.x_train, small_dataset.y_train), (small_dataset.x_test, small_dataset.y_test)
+    monkeypatch.setattr(data, "mnist", lambda: parts)
+    monkeypatch.setattr(paths, "checkpoints_dir", lambda: tmp_path)
+    monkeypatch.setattr(training, "EPOCHS", 1)
+    page = tmp_path / "page.html"
+    arguments = ["diagnose", str(found[1]), str(photos), "--answers", "88888888", "--json", "--train"]
+    assert main([*arguments, "--page", str(page)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["convention"]["shape"] == [28, 28] and len(told["photos"]) == 8
+    assert set(told["trained"]) == set(LADDER) and "Trained further" in told["advice"]
+    written = html.unescape(page.read_text(encoding="utf-8"))
+    assert told["advice"] in written and "stand in for it" in told["notice"] and told["notice"] in written
+    trained = diagnose.load(tmp_path / "beginner-distorted.keras")
+    assert trained.shape == (28, 28)
+
+
+@pytest.mark.parametrize("found", ["transposed"], indirect=True)
+def test_a_file_that_only_runs_is_not_trained(found):
+    with pytest.raises(ValueError, match=r"transposed.tflite cannot be trained further here"):
+        training.trained(found[2].model, found[2].found)
 
 
 def test_labels_that_are_mixed_up_are_named(real_mnist):
