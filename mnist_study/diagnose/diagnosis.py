@@ -2,7 +2,6 @@
 
 import functools
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
@@ -175,8 +174,9 @@ def _told(chosen: list, labels) -> list:
 def _with_photos(result: Diagnosis, chosen: list, told: list, answers) -> Diagnosis:
     model, how = result.model, result.found.convention
     taken, skipped, seen = [], [], []
+    names = pictures.names_of(chosen)
     for number, photo in enumerate(_progress("preparing photos")(chosen)):
-        name = Path(photo).name if isinstance(photo, (str, Path)) else f"photo {number + 1}"
+        name = names[number]
         try:
             taken.append(pictures.prepared(photo, name, *told[number], how.side))
         except reader.PhotoError as error:

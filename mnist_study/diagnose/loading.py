@@ -96,9 +96,9 @@ def _keras_file(path: Path) -> Model:
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # zip, HDF5, JSON and every layer have errors of their own
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        if "lambda" in str(error).lower():
+        if "Requested the deserialization" in str(error):  # how safe mode refuses
             raise ValueError(
-                f"{path} holds a Lambda layer, that is code, and nothing in a file is executed. Replace the layer (by "
+                f"{path} holds code, such as a Lambda layer, and nothing in a file is executed. Replace the layer (by "
                 f"Rescaling, for example), or, where you trust it, {IN_PYTHON}."
             ) from None
         raise ValueError(

@@ -63,6 +63,20 @@ def listed(photos) -> list:
     return found
 
 
+def names_of(photos: list) -> list:
+    """How texts call each photo: by its file, with its folder where several files are called alike, or by its place."""
+    paths = [Path(one) if isinstance(one, (str, Path)) else None for one in photos]
+    files = [path and path.name for path in paths]
+    return [
+        f"photo {number}"
+        if path is None
+        else path.name
+        if files.count(path.name) == 1
+        else f"{path.parent.name}/{path.name}"
+        for number, path in enumerate(paths, 1)
+    ]
+
+
 def labels_of(photos: list) -> list:
     """What names and folders say: ``(digit or None, "their names", "their folders" or "")`` for each photo.
 

@@ -26,7 +26,7 @@ def test_a_lambda_in_a_file_is_not_run(name, tmp_path, monkeypatch):
     model = keras.Sequential([keras.Input((28, 28)), code, layers.Flatten(), layers.Dense(10)])
     model.save(tmp_path / name)
     trace.unlink()
-    with pytest.raises(ValueError, match="holds a Lambda layer, that is code, and nothing in a file is executed"):
+    with pytest.raises(ValueError, match="holds code, such as a Lambda layer, and nothing in a file is executed"):
         diagnose.load(tmp_path / name)
     assert not trace.exists()
     assert diagnose.load(model).kind == "keras"  # from Python it is taken as it is

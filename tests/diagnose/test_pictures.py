@@ -26,6 +26,11 @@ def test_names_and_folders_tell_the_digit(names, digits):
     assert [digit for digit, _ in pictures.labels_of(list(map(Path, names)))] == digits
 
 
+def test_files_that_are_called_alike_are_told_apart():
+    named = pictures.names_of([Path("7/1.jpg"), Path("3/1.jpg"), Path("3/2.jpg"), np.zeros((9, 9))])
+    assert named == ["7/1.jpg", "3/1.jpg", "2.jpg", "photo 4"]
+
+
 @pytest.fixture
 def seven():
     """Dark ink on light paper, uint8 (120, 120, 3)."""
