@@ -145,13 +145,14 @@ def _sampled(grey: np.ndarray, side: int) -> np.ndarray:
 
 def described(convention: Convention) -> dict:
     """The home-made preparations in words, for a model of this convention."""
-    forgotten = "divided by 255" if convention.scale == "0 to 255" else "/ 255 forgotten"
+    as_it_comes = convention.scale == "0 to 255"
+    forgotten = "" if as_it_comes else ", / 255 forgotten"
     return {
         "resized": "shrunk as it is, dark ink on light paper: Image.open(photo).convert('L').resize(…)",
         "resized, inverted": "shrunk and inverted: 255 - image",
         "resized, threshold 127": "shrunk, then a threshold: cv2.threshold(image, 127, 255, cv2.THRESH_BINARY_INV)",
-        "resized, inverted, other scale": f"shrunk and inverted, {forgotten}",
-        "colour, img_to_array": "a colour photo: img_to_array(load_img(photo, target_size=…)), reshaped, / 255 forgotten",
+        "resized, inverted, other scale": f"shrunk and inverted{', divided by 255' if as_it_comes else forgotten}",
+        "colour, img_to_array": f"a colour photo: img_to_array(load_img(photo, target_size=…)), reshaped{forgotten}",
     }
 
 
