@@ -1,0 +1,21 @@
+/* Folds that are only for phones, and menus that close again. Without this script all of it opens and closes by hand. */
+(() => {
+  "use strict";
+
+  const wide = matchMedia("(min-width: 60rem)");
+  const folds = document.querySelectorAll("details.on-phone");
+  const follow = () => folds.forEach((fold) => (fold.open = wide.matches));
+  wide.addEventListener("change", follow);
+  follow();
+
+  const close = (menus) => menus.forEach((menu) => (menu.open = false));
+  const opened = () => [...document.querySelectorAll("details.menu[open]")];
+  document.addEventListener("click", (event) => close(opened().filter((menu) => !menu.contains(event.target))));
+  document.addEventListener("focusin", (event) => close(opened().filter((menu) => !menu.contains(event.target))));
+  document.addEventListener("keydown", (event) => {
+    const [menu] = opened();
+    if (event.key !== "Escape" || !menu) return;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    close([menu]);
+  });
+})();
