@@ -1,4 +1,5 @@
-/* Folds that are only for phones, and menus that close again. Without this script all of it opens and closes by hand. */
+/* Folds that are only for phones, menus that close again, frames that the keyboard can move. Without this script folds and
+   menus open and close by hand. */
 (() => {
   "use strict";
 
@@ -7,6 +8,13 @@
   const follow = () => folds.forEach((fold) => (fold.open = wide.matches));
   wide.addEventListener("change", follow);
   follow();
+
+  const frames = document.querySelectorAll("pre, .scroll");
+  const reach = () =>
+    frames.forEach((one) => (one.scrollWidth > one.clientWidth ? (one.tabIndex = 0) : one.removeAttribute("tabindex")));
+  addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
+  reach();
 
   const close = (menus) => menus.forEach((menu) => (menu.open = false));
   const opened = () => [...document.querySelectorAll("details.menu[open]")];

@@ -10,9 +10,12 @@ from ..records import reported_figures
 from ..reports import verdicts
 
 TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
+ROW = re.compile(r"<tr.*?</tr>", re.DOTALL)
 CELL = re.compile(r"<(th|td)([^>]*)>(.*?)</\1>", re.DOTALL)
+EMPTY_HEADING = re.compile(r"<th([^>]*)>(?:\s|&nbsp;)*</th>")
 TAG = re.compile(r"<[^>]+>")
 SHORT = 16  # characters: a table of words no longer than this can be moved sideways on a phone and still be read
+LONG = 5  # rows: a table of more cards is folded on a phone
 SECTION = re.compile(r"<h2(?: id=\"([^\"]+)\")?>(.*?)</h2>", re.DOTALL)
 
 
@@ -28,19 +31,26 @@ def legible_tables(html: str) -> str:
         html: with tables as pandas, Markdown and the templates write them: a ``thead``, and no table inside another.
 
     Returns:
-        The same; each cell of a table that becomes cards carries the heading of its column as ``data-label``.
+        The same; each cell of a table that becomes cards carries the heading of its column as ``data-label``, and a long one
+        is folded on a phone, but where it stands in a fold already.
     """
-    return TABLE.sub(lambda table: _framed(table[0]), html)
 
+    def framed(found):
+        table, before = found[0].replace(" ± ", "&nbsp;±&nbsp;"), html[: found.start()]
+        head, end, body = table.partition("</thead>")
+        head = EMPTY_HEADING.sub(r"<td\1></td>", head)
+        labels = [text_of(cell[2]) for cell in CELL.findall(head)]
+        words = [*labels, *(text_of(cell[2]) for cell in CELL.findall(body))]
+        if head.count("<tr") != 1 or len(labels) < 3 or max(map(len, words)) <= SHORT:
+            return f'<div class="scroll">{table}</div>'
+        rows = ROW.findall(body)
+        labelled = ROW.sub(lambda row: _labelled(row[0], labels), body)
+        framed = f'<div class="scroll cards-on-phone">{head}{end}{labelled}</div>'
+        if len(rows) <= LONG or before.count("<details") > before.count("</details"):
+            return framed
+        return f'<details class="on-phone" open><summary>Table of {len(rows)} rows</summary>{framed}</details>'
 
-def _framed(table: str) -> str:
-    head, end, body = table.partition("</thead>")
-    labels = [text_of(cell[2]) for cell in CELL.findall(head)]
-    words = [*labels, *(text_of(cell[2]) for cell in CELL.findall(body))]
-    if head.count("<tr") != 1 or len(labels) < 3 or max(map(len, words)) <= SHORT:
-        return f'<div class="scroll" tabindex="0">{table}</div>'
-    rows = re.sub(r"<tr.*?</tr>", lambda row: _labelled(row[0], labels), body, flags=re.DOTALL)
-    return f'<div class="scroll cards-on-phone" tabindex="0">{head}{end}{rows}</div>'
+    return TABLE.sub(framed, html)
 
 
 def _labelled(row: str, labels: list[str]) -> str:

@@ -16,7 +16,7 @@ BADGE = re.compile(r"\[!\[[^\]]*\]\([^)]*colab-badge\.svg\)\]\(([^)]+)\)")
 FROM_ELSEWHERE = re.compile(r"<script[^>]+src=.https?:")
 CODE = re.compile(r'<div class="highlight hl-ipython3">.*?</pre></div>', re.DOTALL)
 LONG = 6  # lines: longer code is folded on a phone
-SMALL_PICTURE = re.compile(r'(<img src="\.\./figures/(\w+)\.png") alt="\2"')
+SMALL_PICTURE = re.compile(r'<img alt="(\w+)" loading="lazy" src="\.\./figures/\1\.png"')  # of the index of figures
 
 
 def notebook_as_html(path: Path) -> tuple[str, str]:
@@ -37,7 +37,7 @@ def notebook_as_html(path: Path) -> tuple[str, str]:
     body, _ = HTMLExporter(template_name="basic", exclude_anchor_links=True).from_notebook_node(notebook)
     body = re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="\1.html"', body)
     body = CODE.sub(_folded, body)
-    body = SMALL_PICTURE.sub(lambda found: f'{found[1]} alt="{escape(shows.get(found[2], found[2]))}"', body)
+    body = SMALL_PICTURE.sub(lambda found: found[0].replace(f'"{found[1]}"', f'"{escape(shows[found[1]])}"'), body)
     return re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE).group(1), body
 
 
@@ -75,7 +75,8 @@ def _for_a_page(output, section: str, figures: dict[bytes, str], shows: dict[str
         content = base64.b64decode(data["image/png"])
         if content in figures:
             name = figures[content]
-            return _html(f"<figure>{picture(name, shows.get(name, section))}</figure>")
+            image = picture(name, shows.get(name, section))
+            return _html(f'<figure><a href="../figures/{name}.png">{image}</a></figure>')
         output.metadata.setdefault("image/png", {})["alt"] = f"Figure: {section}"
     return output
 

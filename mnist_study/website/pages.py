@@ -82,11 +82,11 @@ def _write_pages(folder: Path) -> None:
     shutil.copytree(paths.figures_dir(), folder / "figures")
     shutil.copy(source / "page.js", folder / "assets")
     records = study.all_records()
-    pages = Pages(source, folder)
-    _front_page(pages, records)
+    pages, cards = Pages(source, folder), report_cards(records)
+    _front_page(pages, records, cards)
     drawing_page(pages)
     map_page(pages)
-    report_pages(pages, records)
+    report_pages(pages, records, cards)
     for notebook in _notebooks():
         title, body = notebook_as_html(notebook)
         pages.write(f"notebooks/{notebook.stem}.html", title, body, kind="notebook")
@@ -166,7 +166,7 @@ def _code_colours() -> str:
 # --- the front page ----------------------------------------------------------------------------------------------
 
 
-def _front_page(pages: Pages, records: Records) -> None:
+def _front_page(pages: Pages, records: Records, cards: list[dict]) -> None:
     lead, told = story.story(records).split(". ", 1)
     reader = next(finding for finding in verdicts.FINDINGS if finding.report == "reader")
     body = pages.filled(
@@ -176,7 +176,7 @@ def _front_page(pages: Pages, records: Records) -> None:
         counted=verdicts.counted(records),
         rule=verdicts.rule(),
         verdict_classes=VERDICT_CLASSES,
-        reports=report_cards(records),
+        reports=cards,
         lessons=pages.lessons,
         reader={
             "title": reader.title,

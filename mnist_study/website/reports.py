@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ..records import Records, reported_figures
+from ..records import Records, listed, reported_figures
 from ..reports import later, story, verdicts, words
 from .markup import figure_words, picture
 
@@ -16,40 +16,42 @@ VERDICT_CLASSES = {
 
 
 def report_cards(records: Records) -> list[dict]:
-    """The reports as the front page shows them: name, address, title, authors, what was found, and counts.
+    """The reports as the front page shows them: name, address, title, authors, what was found and its picture, claims, counts.
 
-    ``counts`` holds the verdicts on results of models alone, by verdict in their order, those that occur.
+    ``claims`` is ``verdicts.rows``; ``counts`` holds the verdicts on results of models alone, by verdict in their order, those that occur.
     """
-    found = {one.key: one.title for one in verdicts.FINDINGS}
+    findings = {one.key: one for one in verdicts.FINDINGS}
     cards = []
     for name, (title, authors, lesson, key) in story.AUTHORS.items():
         table = verdicts.rows(records, name)
-        card = {"name": name, "address": f"reports/{name}.html", "title": title, "authors": authors}
-        card |= {"found": f"{found[key]}.", "lesson": f"notebooks/{lesson}.html"}
+        card = {"claims": table, "name": name, "address": f"reports/{name}.html", "title": title, "authors": authors}
+        found = findings[key]
+        card |= {"found": f"{found.title}.", "lesson": f"notebooks/{lesson}.html"}
+        card["picture"] = picture(found.figure, found.title, root="")
         cards.append(card | {"counts": _counts(table[table.kind == verdicts.RESULT])})
     return cards
 
 
-def report_pages(pages, records: Records) -> None:
+def report_pages(pages, records: Records, cards: list[dict]) -> None:
     """Write the page of each report.
 
     Args:
         pages: the ``Pages`` that they become some of.
         records: of all experiments.
+        cards: as ``report_cards`` has them.
 
     Raises:
         MissingRecordError: if a record is missing.
     """
-    cards, said, shows = report_cards(records), words.words(records), figure_words()
+    said, shows = words.words(records), figure_words()
+    accuracies = verdicts.accuracies(records)
     for card in cards:
         name = card["name"]
-        accuracies = verdicts.accuracies(records).query("report == @name")
         body = pages.filled(
             "report.html",
             report=card,
-            kinds=_kinds(verdicts.rows(records, name)),
-            accuracies=accuracies,
-            claims=verdicts.rows(records, name),
+            kinds=_kinds(card["claims"]),
+            accuracies=accuracies[accuracies.report == name],
             statements=said[said.report == name],
             findings=_findings(records, name),
             figures=_figures(name, shows),
@@ -66,10 +68,11 @@ def _counts(table: pd.DataFrame) -> dict:
     return {verdict: int(counts[verdict]) for verdict in verdicts.VERDICTS if verdict in counts}
 
 
-def _kinds(table: pd.DataFrame) -> dict:
-    """What a kind of claim is called -> how many there are, those that occur."""
+def _kinds(table: pd.DataFrame) -> str:
+    """How many claims there are of each kind, such as "14 results of models and 1 fact of data or architecture"."""
     counts = table.kind.value_counts()
-    return {title: int(counts[kind]) for kind, title in verdicts.KINDS.items() if kind in counts}
+    named = [(counts[kind], title) for kind, title in verdicts.KINDS.items() if kind in counts]
+    return listed(f"{count} {title.replace('s ', ' ', 1) if count == 1 else title}" for count, title in named)
 
 
 def _findings(records: Records, name: str) -> list[dict]:
@@ -77,10 +80,10 @@ def _findings(records: Records, name: str) -> list[dict]:
     shown, found = set(), []
     for one in verdicts.FINDINGS:
         if one.report == name:
-            new = one.figure and one.figure not in shown
-            image = picture(one.figure, one.title) if new else ""
+            figure = one.figure if one.figure not in shown else None
+            image = (f"../figures/{figure}.png", picture(figure, one.title)) if figure else None
             found.append({"title": one.title, "text": one.text(records), "picture": image, "records": one.experiments})
-            shown.add(one.figure)
+            shown.add(figure)
     return found
 
 
