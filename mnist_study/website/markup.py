@@ -15,7 +15,7 @@ CELL = re.compile(r"<(th|td)([^>]*)>(.*?)</\1>", re.DOTALL)
 EMPTY_HEADING = re.compile(r"<th([^>]*)>(?:\s|&nbsp;)*</th>")
 TAG = re.compile(r"<[^>]+>")
 SHORT = 16  # characters: a table of words no longer than this can be moved sideways on a phone and still be read
-LONG = 5  # rows: a table of more cards is folded on a phone
+LONG = 20  # cells: cards with more of them are folded on a phone
 SECTION = re.compile(r"<h2(?: id=\"([^\"]+)\")?>(.*?)</h2>", re.DOTALL)
 
 
@@ -42,11 +42,11 @@ def legible_tables(html: str) -> str:
         labels = [text_of(cell[2]) for cell in CELL.findall(head)]
         words = [*labels, *(text_of(cell[2]) for cell in CELL.findall(body))]
         if head.count("<tr") != 1 or len(labels) < 3 or max(map(len, words)) <= SHORT:
-            return f'<div class="scroll">{table}</div>'
+            return f'<div class="scroll">{head}{end}{body}</div>'
         rows = ROW.findall(body)
         labelled = ROW.sub(lambda row: _labelled(row[0], labels), body)
         framed = f'<div class="scroll cards-on-phone">{head}{end}{labelled}</div>'
-        if len(rows) <= LONG or before.count("<details") > before.count("</details"):
+        if len(labels) * len(rows) <= LONG or before.count("<details") > before.count("</details"):
             return framed
         return f'<details class="on-phone" open><summary>Table of {len(rows)} rows</summary>{framed}</details>'
 
