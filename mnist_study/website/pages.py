@@ -168,7 +168,7 @@ def _code_colours() -> str:
 
 def _front_page(pages: Pages, records: Records, cards: list[dict]) -> None:
     lead, told = story.story(records).split(". ", 1)
-    reader = next(finding for finding in verdicts.FINDINGS if finding.report == "reader")
+    beyond = [finding for finding in verdicts.FINDINGS if finding.report == "reader"]
     body = pages.filled(
         "index.html",
         lead=lead,
@@ -178,11 +178,7 @@ def _front_page(pages: Pages, records: Records, cards: list[dict]) -> None:
         verdict_classes=VERDICT_CLASSES,
         reports=cards,
         lessons=pages.lessons,
-        reader={
-            "title": reader.title,
-            "text": reader.text(records),
-            "picture": picture(reader.figure, reader.title, root=""),
-        },
+        beyond=[(one.title, one.text(records), picture(one.figure, one.title, root="")) for one in beyond],
         repository=REPOSITORY,
     )
     pages.write("index.html", "Why can't it read my handwriting?", body, kind="front")

@@ -168,7 +168,8 @@ AXE = Path(os.environ.get("AXE_CORE") or paths.project_root() / "node_modules" /
 
 
 @pytest.mark.skipif(
-    not AXE.is_file(), reason="`npm install axe-core` gets what checks accessibility; AXE_CORE names another copy"
+    not AXE.is_file(),
+    reason="`npm install --no-save axe-core` gets what checks accessibility; AXE_CORE names another copy",
 )
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
 def test_axe_finds_nothing_serious(site, page, width, scheme):

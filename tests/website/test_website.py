@@ -83,6 +83,7 @@ def test_the_front_page_counts_and_shows_the_reports(site, committed):
         assert all(re.search(rf"\b{count}(</b>| ){verdict}", text) for verdict, count in counts.items() if count)
     for name, (title, authors, *_) in story.AUTHORS.items():
         assert f'<a href="reports/{name}.html">{title}</a>' in text and authors in text
+    assert all(f"<summary>{one.title}</summary>" in text for one in verdicts.FINDINGS if one.report == "reader")
 
 
 def test_nothing_on_a_page_is_left_of_its_making(site):
