@@ -40,5 +40,25 @@ EDGE = Experiment(
     "not in the report",
     quick={"timed_images": 100},
 )
+FINDER = Experiment(
+    "reader/finder",
+    "Finder of digits on pages",
+    "finder",
+    {
+        "dataset": "mnist",
+        "split": "55000/5000/10000",
+        "finder": {"filters": [24, 64], "dilations": [1, 2, 4, 8, 1, 2]},
+        "learning_rate": 4e-3,
+        "weight_decay": 1e-3,
+        "epochs": 10,
+        "pages_per_epoch": 6400,
+        "validation_pages": 640,
+        "batch_size": 32,
+        "precision": "mixed_bfloat16",
+    },
+    "not in the report",
+    (1,),
+    {"epochs": 1, "pages_per_epoch": 64, "validation_pages": 32},
+)
 
-ROWS = (READER, SHIPPED, EDGE)
+ROWS = (READER, SHIPPED, EDGE, FINDER)

@@ -1,6 +1,6 @@
 """How the reader was made, what it is worth on every set, and on small machines.
 
-The runners of the kinds "reader", "shipped" and "edge".
+The runners of the kinds "reader", "shipped", "edge" and "finder".
 """
 
 import contextlib
@@ -17,8 +17,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from tqdm.auto import tqdm
 
-from ... import data, evaluation, paths, records
-from ...data import MissingDataError, augment, not_digits, stress
+from ... import data, evaluation, models, paths, records
+from ...data import MissingDataError, augment, not_digits, pages, stress
+from ...models import finder
 from ...reader import litert, photos
 from ...reader import reading as reader
 from ...records import Record
@@ -225,10 +226,10 @@ def run_shipped(run: Run) -> Record:
         "scribbles": not_digits.scribbles(n, rng),
         "faces": not_digits.faces(n // 3, rng),
     }
-    for name, pages in drawings.items():
-        pages = pages if not run.quick else pages[:10]
-        y_prob = read.probabilities(np.stack([photos.digit_image(page) for page in pages]))
-        metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(pages)}
+    for name, shown in drawings.items():
+        shown = shown if not run.quick else shown[:10]
+        y_prob = read.probabilities(np.stack([photos.digit_image(drawing) for drawing in shown]))
+        metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(shown)}
         arrays[f"score_{name}"] = y_prob.astype(np.float16)
     weights = reader.WEIGHTS / "reader.keras"
     metrics |= {
@@ -254,6 +255,70 @@ def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarr
                         right[row, column] += int(read.probabilities(image[None]).argmax() == label)
                 bar.update()
     return right
+
+
+# --- the finder --------------------------------------------------------------------------------------------------
+
+
+def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finder"):
+    """Train the finder on pages rendered from training images, new ones in every epoch.
+
+    Args:
+        settings: of an experiment of the kind "finder".
+        seed: decides weights and pages.
+        dataset: whose training images are used; the last ``VALIDATION_SHARE`` of them make the validation pages.
+        checkpoint: where an unfinished training is kept.
+
+    Returns:
+        ``(model, history, device)``; the model holds the averaged weights, and computes in float32.
+    """
+    train, _ = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    n, batch_size = settings["pages_per_epoch"], settings["batch_size"]
+    validation = validation_pages(settings, seed, dataset)
+    device = epochs.prepare_device(settings["precision"])
+    try:
+        keras.utils.set_random_seed(seed)
+        model = models.finder_cnn(**settings["finder"])
+        trainer = epochs.compiled_adamw(
+            model, settings["learning_rate"], settings["weight_decay"], settings["epochs"] * -(-n // batch_size),
+            finder.finding_loss, finder.accuracy,
+        )  # fmt: skip
+        history = epochs.fit(
+            trainer,
+            lambda epoch: pages.training_pages(*train, n, epochs.epoch_generator(seed, epoch)),
+            validation,
+            epochs=settings["epochs"],
+            batch_size=batch_size,
+            seed=seed,
+            checkpoint=checkpoint,
+            title=title,
+            evaluation_batch=64,
+        )
+        epochs.take_averaged_weights(model)
+    finally:
+        epochs.prepare_device()  # only training is done in lower precision, however it ends
+    trained = model.get_weights()
+    model = models.finder_cnn(**settings["finder"])
+    model.set_weights(trained)
+    return model, history, device
+
+
+def validation_pages(settings: dict, seed: int, dataset):
+    """Pages of the training images that the finder is not trained with: ``(pages, boxes)`` as of ``pages.training_pages``."""
+    _, held_out = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    return pages.training_pages(*held_out, settings["validation_pages"], np.random.default_rng([seed, 10**6]))
+
+
+def run_finder(run: Run) -> Record:
+    """The runner of the kind "finder": trained on rendered pages; of validation pages, the digits found and named right."""
+    model, history, device = fit_finder(run.settings, run.seed, run.dataset, run.checkpoint, run.title)
+    shown, boxes = validation_pages(run.settings, run.seed, run.dataset)
+    found = model.predict(shown, batch_size=64, verbose=0)
+    counts = [finder.right_and_asked(*part) for part in zip(np.split(boxes, 8), np.split(found, 8), strict=True)]
+    right, n = (int(np.sum([keras.ops.convert_to_numpy(one[k]).sum() for one in counts])) for k in (0, 1))
+    metrics = {"accuracy": right / n, "misses": n - right, "n": n, "parameters": model.count_params()}
+    metrics["val_loss"] = history["val_loss"][-1]
+    return networks.record_with_weights(run, model, history, device, metrics, {})
 
 
 # --- on small machines -------------------------------------------------------------------------------------------
@@ -367,4 +432,4 @@ def _keras_forward(name: str):
     return lambda images: shipped.model.predict(images, verbose=0)
 
 
-RUNNERS = {"reader": run_reader, "shipped": run_shipped, "edge": run_edge}
+RUNNERS = {"reader": run_reader, "shipped": run_shipped, "edge": run_edge, "finder": run_finder}
