@@ -7,9 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import paths
+from . import needs_the_study, paths
 from .data import DataError
-from .records import RecordError
 
 README_MARKS = "<!-- {name}: written by `python -m mnist_study tables` -->", "<!-- end -->"
 
@@ -24,7 +23,10 @@ def main(arguments=None) -> int:
     except BrokenPipeError:  # somebody has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (DataError, RecordError, LookupError, ValueError, OSError, RuntimeError) as error:
+    except ModuleNotFoundError as error:
+        print(f"error: {needs_the_study(error)}", file=sys.stderr)
+        return 1
+    except (DataError, LookupError, ValueError, OSError, RuntimeError) as error:
         print(f"error: {error.args[0] if isinstance(error, LookupError) else error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -85,8 +87,14 @@ def _parser() -> argparse.ArgumentParser:
 
     read = commands.add_parser("read", help="read photos of digits with the shipped reader")
     read.add_argument("photo", nargs="+", metavar="PHOTO", help="image files, or folders to read whole")
-    read.add_argument("--json", action="store_true", help="print one JSON list of path, digit, confidence, box")
-    read.add_argument("--show", action="store_true", help="write what the network saw beside each photo, into ./read/")
+    printed = read.add_mutually_exclusive_group()
+    printed.add_argument("--json", action="store_true", help="print one JSON list with a row for each digit")
+    printed.add_argument(
+        "--text", action="store_true", help="print each photo's digits as lines of text, ? for not sure"
+    )
+    read.add_argument(
+        "--show", action="store_true", help="write each photo with its digits and unread ink marked, into ./read/"
+    )
     read.set_defaults(command=_read)
 
     ship = commands.add_parser("ship", help="put the best trained reader (on validation) into the package")
@@ -311,7 +319,7 @@ def _report(options) -> int:
         from . import website
     except ModuleNotFoundError as error:
         raise ValueError(
-            f"The site needs {error.name}, which is not installed. Run `pip install mnist_study[site]`, or `make report`."
+            f"The site needs {error.name}, which is not installed. Run `pip install 'mnist_study[site]'`, or `make report`."
         ) from error
     folder = website.build(options.folder)
     print(f"Open {folder / 'index.html'} by a double click, or put the folder on any web server.")
@@ -321,12 +329,9 @@ def _report(options) -> int:
 def _read(options) -> int:
     import json
 
-    from tqdm import tqdm
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from . import reader
 
-    status, chosen, found = 0, [], []
+    status, chosen, rows = 0, [], []
     for name in map(Path, options.photo):
         inside = reader.photos_in(name) if name.is_dir() else [name]
         if not inside:
@@ -334,33 +339,55 @@ def _read(options) -> int:
             endings = " ".join(reader.SUFFIXES)
             print(f"error: {name} holds no photos; expected files that end in {endings}.", file=sys.stderr)
         chosen += inside
-    for path in tqdm(chosen, desc="reading", unit="photo", disable=len(chosen) < 2):
+    for path in chosen:
         try:
             page = reader.read(path)
         except (reader.PhotoError, OSError) as error:
             status = 1
-            tqdm.write(f"error: {error}", file=sys.stderr)
+            print(f"error: {error}", file=sys.stderr)
             continue
-        for one in page:
-            digit = one.digit if one.sure else None
-            found.append({"path": str(path), "digit": digit, "confidence": round(one.confidence, 4), "box": one.box})
-            if not options.json:
-                tqdm.write(f"{path}\t{one.answer}\t{one.confidence:.4f}", file=sys.stdout)
+        if options.json:
+            rows += _rows(path, page)
+        elif options.text:
+            print(page.text, flush=True)
+        else:
+            for one in page:
+                print(f"{path}\t{one.answer}\t{one.confidence:.4f}", flush=True)
+        if not options.json:
+            for one in page.unread:
+                print(f"{path}\tunread\t{one.reason}, at {one.box}", file=sys.stderr if options.text else sys.stdout)
         if options.show:
-            tqdm.write(f"written: {_write_page(page, path)}", file=sys.stderr)
+            print(f"written: {_write_marked(page, path)}", file=sys.stderr)
     if options.json:
-        print(json.dumps(found, indent=1))
+        print(json.dumps(rows, indent=1))
     return status
 
 
-def _write_page(page, photo: Path) -> Path:
+def _rows(path: Path, page) -> list[dict]:
+    """A flat row for each digit of a page, as ``--json`` prints them."""
+    unread = [{"box": one.box, "reason": one.reason} for one in page.unread]
+    return [
+        {
+            "path": str(path),
+            "digit": one.digit,
+            "sure": one.sure,
+            "confidence": round(one.confidence, 4),
+            "probabilities": [round(float(share), 4) for share in one.probabilities],
+            "box": one.box,
+            "unread": unread,
+        }
+        for one in page
+    ]
+
+
+def _write_marked(page, photo: Path) -> Path:
     """``read/NAME.png`` in the working folder, numbered where the name is taken: nothing is overwritten."""
     target, number = Path("read") / f"{photo.stem}.png", 1
     while target.exists():
         number += 1
         target = target.with_name(f"{photo.stem}-{number}.png")
     with paths.whole_file(target) as temporary:
-        page.figure().savefig(temporary, format="png", dpi=120)
+        page.marked().save(temporary, format="PNG")
     return target
 
 

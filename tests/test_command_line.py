@@ -2,17 +2,19 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mnist_study import data, paths, study
 from mnist_study.__main__ import _parser, main
-from mnist_study.reader import litert
+from mnist_study.reader import litert, reading
 
 ROOT = paths.project_root()
 COMMANDS = tuple(_parser()._subparsers._group_actions[0].choices)
@@ -111,6 +113,20 @@ def test_what_has_no_accuracy_is_not_compared(capsys):
     assert "sharpies/explore has no accuracy to compare" in capsys.readouterr().err
 
 
+def test_a_missing_package_of_the_study_is_told_with_the_way_to_get_it():
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(('pandas', 'keras', 'matplotlib'));"
+        "from mnist_study.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    for arguments in (["train", "sharpies/knn"], ["list"], ["export", "build"]):
+        done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 1 and done.stdout == ""
+        message = (
+            r"error: This needs the study's packages \(\w+ is not installed\): pip install 'mnist_study\[study\]'\n"
+        )
+        assert re.fullmatch(message, done.stderr), done.stderr
+
+
 # --- read, export, ship ------------------------------------------------------------------------------------------
 
 
@@ -139,15 +155,63 @@ def test_read_prints_json(folder, capsys):
     found = json.loads(capsys.readouterr().out)
     assert [one["digit"] for one in found] == [0, 3]
     for one in found:
-        assert set(one) == {"path", "digit", "confidence", "box"}
-        assert 0 < one["confidence"] <= 1 and len(one["box"]) == 4
+        assert set(one) == {"path", "digit", "sure", "confidence", "probabilities", "box", "unread"}
+        assert 0 < one["confidence"] <= 1 and len(one["box"]) == 4 and one["unread"] == []
+        assert len(one["probabilities"]) == 10 and max(one["probabilities"]) == one["confidence"]
+        assert one["probabilities"][one["digit"]] == one["confidence"]
+
+
+@pytest.fixture
+def scribbled(tmp_path, monkeypatch):
+    """A page with a 1, a scribble, and below them a short stroke that is not read; the working folder."""
+    monkeypatch.chdir(tmp_path)
+    page = Image.new("L", (400, 300), 235)
+    draw = ImageDraw.Draw(page)
+    draw.line([(60, 40), (60, 160)], 20, 12)
+    for shift in range(0, 100, 14):
+        draw.line([(200, 45 + shift), (300, 45 + shift)], 20, 6)
+        draw.line([(205 + shift, 40), (205 + shift, 150)], 20, 6)
+    draw.line([(120, 240), (120, 265)], 20, 12)
+    page.save("page.png")
+    return tmp_path
+
+
+def test_json_has_the_best_guess_of_every_digit_and_the_unread_ink_in_each_row(scribbled, capsys):
+    assert main(["read", "page.png", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["sure"] for row in rows] == [True, False] and rows[0]["digit"] == 1
+    assert all(type(row["digit"]) is int for row in rows)
+    assert rows[0]["unread"] == rows[1]["unread"]
+    (ink,) = rows[0]["unread"]
+    assert ink["reason"] and 235 <= ink["box"][1] < ink["box"][3] <= 270
+
+
+def test_json_has_no_row_for_a_photo_without_digits(tmp_path, capsys):
+    Image.new("L", (100, 100), 235).save(tmp_path / "blank.png")
+    assert main(["read", str(tmp_path / "blank.png"), "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out) == [] and "error: No ink was found" in err
+
+
+def test_unread_ink_is_named_beside_the_digits(scribbled, capsys):
+    assert main(["read", "page.png"]) == 0
+    lines = [line.split("\t")[1:] for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in lines] == ["1", "not sure", "unread"]
+    assert "tallest digit, at (1" in lines[2][1]
+
+
+def test_text_is_the_page_s_text_alone(scribbled, capsys):
+    assert main(["read", "page.png", "--text"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "1 ?\n" and err.startswith("page.png\tunread\t")
 
 
 def test_show_writes_a_picture_and_overwrites_nothing(folder, capsys):
     assert main(["read", "0.png", "--show"]) == 0
     assert main(["read", "0.png", "--show"]) == 0
     assert sorted(path.name for path in (folder / "read").iterdir()) == ["0-2.png", "0.png"]
-    assert Image.open(folder / "read" / "0.png").size[0] > 300
+    marked = np.asarray(Image.open(folder / "read" / "0.png"))
+    assert marked.shape == (200, 200, 3) and (marked == reading.SURE).all(axis=2).any()
 
 
 def test_an_empty_folder_and_a_missing_file_are_told(tmp_path, capsys):

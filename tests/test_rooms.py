@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mnist_study"
 FLOORS = (
-    ("paths", "evaluation", "embedding", "workers"),
+    ("paths", "quiet", "evaluation", "embedding", "workers"),
     ("data", "models", "plots", "records"),
     ("training", "tuning", "reader"),
     ("reports",),
@@ -197,9 +197,23 @@ def test_records_tables_and_figures_need_neither_tensorflow_nor_umap_nor_xgboost
     assert printed(code) == "set()"
 
 
-def test_a_photo_is_opened_without_tensorflow():
-    code = "import sys; from mnist_study import reader; print({'tensorflow', 'keras', 'umap'} & set(sys.modules))"
-    assert printed(code) == "set()"
+STUDY_ONLY = {"tensorflow", "keras", "pandas", "matplotlib", "sklearn", "umap", "xgboost", "tqdm"}
+
+
+def test_a_photo_is_read_and_marked_by_the_packages_of_the_small_installation_alone(tmp_path):
+    photo = ROOT / "notebooks" / "images" / "five.jpg"
+    code = (
+        f"import os, sys; from mnist_study.__main__ import main; os.chdir({str(tmp_path)!r});"
+        f"status = main(['read', {str(photo)!r}, '--show']);"
+        f"print(status, {STUDY_ONLY} & set(sys.modules))"
+    )
+    answer, last = printed(code).splitlines()
+    assert answer.split("\t")[1] == "5" and last == "0 set()"
+
+
+def test_a_room_is_imported_when_it_is_used():
+    code = "import sys, mnist_study; print(mnist_study.reader.SUFFIXES[0], hasattr(mnist_study, 'nowhere'))"
+    assert printed(code) == ".jpg False"
 
 
 if __name__ == "__main__":

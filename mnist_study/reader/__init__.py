@@ -13,6 +13,7 @@ from .ink import find_ink
 from .photo_files import SUFFIXES, BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo, photos_in
 from .photos import (
     FoundDigit,
+    Unread,
     boxed,
     centred,
     digit_image,
@@ -22,7 +23,7 @@ from .photos import (
     stroke_width,
     with_stroke_width,
 )
-from .reading import Page, Reader, Reading, read, shipped
+from .reading import Page, Reader, Reading, read, shipped, shipped_network
 
 __all__ = [
     "SUFFIXES",
@@ -34,6 +35,7 @@ __all__ = [
     "PhotoError",
     "Reader",
     "Reading",
+    "Unread",
     "boxed",
     "centred",
     "digit_image",
@@ -45,6 +47,7 @@ __all__ = [
     "photos_in",
     "read",
     "shipped",
+    "shipped_network",
     "stroke_width",
     "with_stroke_width",
 ]

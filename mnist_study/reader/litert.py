@@ -4,12 +4,14 @@ Source: https://ai.google.dev/edge/litert; Jacob et al. 2018, "Quantization and 
 Integer-Arithmetic-Only Inference" (int8).
 """
 
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from .. import paths
+from ..quiet import quiet
 
 FORMATS = ("float32", "float16", "int8")
 REPRESENTATIVE = 500  # images from which int8 takes the ranges of its activations
@@ -33,7 +35,7 @@ def to_litert(model, path: Path, number_format: str, representative: np.ndarray 
         ValueError: an unknown format, int8 without representative images, or another ending than ``.tflite``.
         RuntimeError: Keras runs on a backend that cannot export.
     """
-    from ..models.backend import keras, quiet
+    from ..models.backend import keras
 
     if number_format not in FORMATS:
         raise ValueError(f"There is no format {number_format!r}; expected one of: {', '.join(FORMATS)}.")
@@ -83,6 +85,9 @@ def _options(number_format: str, representative) -> dict:
 class LiteRTModel:
     """A LiteRT file as a function of images, on one core: (n, height, width) -> (n, classes).
 
+    The images go through one by one: for the reader's network a batch, or a second core, was measured to be no faster.
+    Several threads may call it; they take turns.
+
     Example:
         >>> import tempfile
         >>> from mnist_study import models
@@ -101,8 +106,6 @@ class LiteRTModel:
         """
         from ai_edge_litert.interpreter import Interpreter
 
-        from ..models.backend import quiet
-
         if not Path(path).is_file():
             raise FileNotFoundError(f"There is no file {path}. Write it with litert.to_litert.")
         try:
@@ -111,12 +114,14 @@ class LiteRTModel:
                 self._interpreter.allocate_tensors()
         except ValueError as error:
             raise ValueError(f"{path} is no LiteRT file ({error}). Write it with litert.to_litert.") from error
+        self._one_at_a_time = threading.Lock()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Probabilities, float32 (n, classes), of float32 images (n, height, width) as the exported model takes them."""
-        return np.concatenate([self._of_one(image[None]) for image in np.asarray(images, np.float32)])
+        with self._one_at_a_time:
+            return np.concatenate([self._of_one(image[None]) for image in np.asarray(images, np.float32)])
 
     def _of_one(self, image):
         self._interpreter.set_tensor(self._input, image)

@@ -7,6 +7,7 @@ may be there, and thin strokes to skeletons, which OpenCV can only do with its c
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -18,10 +19,12 @@ from .photo_files import BlankImageError, ImageSizeError, NotAnImageError, Photo
 
 __all__ = [
     "BlankImageError",
+    "Found",
     "FoundDigit",
     "ImageSizeError",
     "NotAnImageError",
     "PhotoError",
+    "Unread",
     "boxed",
     "centred",
     "digit_image",
@@ -53,6 +56,26 @@ class FoundDigit:
     ink: np.ndarray
 
 
+@dataclass(frozen=True)
+class Unread:
+    """Ink on a photo that was not read.
+
+    Attributes:
+        box: (left, top, right, bottom) in pixels of the upright photo.
+        reason: why, in a few words.
+    """
+
+    box: tuple
+    reason: str
+
+
+class Found(NamedTuple):
+    """What was found on a photo: the digits, in reading order, and the ink that is left."""
+
+    digits: list[FoundDigit]
+    unread: list[Unread]
+
+
 def find_digits(photo) -> list[FoundDigit]:
     """The digits on a photo, in reading order: rows from the top, each from the left.
 
@@ -67,7 +90,7 @@ def find_digits(photo) -> list[FoundDigit]:
     Raises:
         FileNotFoundError, NotAnImageError, ImageSizeError, BlankImageError: as their names say.
     """
-    return digits_on(*open_photo(photo))
+    return digits_on(*open_photo(photo)).digits
 
 
 def digit_image(photo) -> np.ndarray:
@@ -104,15 +127,18 @@ def largest_digit(photo) -> FoundDigit:
         >>> digit.box, digit.image.shape
         ((45, 20, 55, 80), (28, 28))
     """
-    return digits_on(*open_photo(photo), several=False)[0]
+    return digits_on(*open_photo(photo), several=False).digits[0]
 
 
-def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> list[FoundDigit]:
-    """The digits of an opened photo: all of them, or only the one with the most ink.
+def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
+    """The digits of an opened photo: all of them, or only the one with the most ink; and what ink is not read.
 
     Args:
         picture, scale: from ``open_photo``.
         several: whether there may be more than one.
+
+    Returns:
+        At least one digit; and the ink that is left.
 
     Raises:
         BlankImageError: nothing stands out of the page.
@@ -125,21 +151,35 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> list[F
         if margin is None:
             raise
         padded, width = margin
-        found = digits_on(padded, scale, several)
         shift = round(scale * width)
-        return [replace(one, box=tuple(side - shift for side in one.box)) for one in found]
+        return Found(
+            *(
+                [replace(one, box=tuple(side - shift for side in one.box)) for one in part]
+                for part in digits_on(padded, scale, several)
+            )
+        )
     labels, boxes, groups = _groups(strokes)
     if not several:
         weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel())
-        groups = [max(groups, key=lambda group: weight[group].sum())]
-    found = []
+        groups.sort(key=lambda group: weight[group].sum(), reverse=True)
+    found, unread = [], []
     for group in groups:
         place = _union([boxes[label - 1] for label in group])
         mask = np.isin(labels[place], group)
-        found += _cut(mask, place) if several else [(mask, place)]
+        if several:
+            found += _cut(mask, place)
+        elif not found:
+            found.append((mask, place))
+        else:
+            unread.append(Unread(_box(place, scale), "less ink than the digit"))
     tallest = max(place[0].stop - place[0].start for _, place in found)
-    found = [one for one in found if one[1][0].stop - one[1][0].start >= 0.4 * tallest]
-    return [_found_digit(mask, place, ink, scale) for mask, place in _reading_order(found)]
+    digits = []
+    for mask, place in _reading_order(found):
+        if place[0].stop - place[0].start >= 0.4 * tallest:
+            digits.append(_found_digit(mask, place, ink, scale))
+        else:
+            unread.append(Unread(_box(place, scale), "much lower than the tallest digit"))
+    return Found(digits, unread)
 
 
 def _paper_round_a_tight_crop(picture: np.ndarray):
@@ -169,8 +209,12 @@ def _found_digit(mask, place, ink, scale) -> FoundDigit:
     full[rows : rows + mask.shape[0], columns : columns + mask.shape[1]] = mask
     strength = np.clip(window / max(np.quantile(window[full], 0.8), 1e-6), 0, 1)
     strength = strength * ndimage.binary_dilation(full, np.ones((3, 3)), iterations=1)
-    box = tuple(round(scale * side) for side in (place[1].start, place[0].start, place[1].stop, place[0].stop))
-    return FoundDigit(mnist_image(strength), box, strength)
+    return FoundDigit(mnist_image(strength), _box(place, scale), strength)
+
+
+def _box(place, scale) -> tuple:
+    """(left, top, right, bottom) in pixels of the photo."""
+    return tuple(round(scale * side) for side in (place[1].start, place[0].start, place[1].stop, place[0].stop))
 
 
 def _groups(strokes: np.ndarray):

@@ -1,8 +1,4 @@
-"""The reader: photos of digits in, digits and honest confidences out. Works offline, with the weights in this package.
-
-from mnist_study import reader
-reader.read("photo.jpg")     # in a notebook: shows the photo, what the network saw, and ten probabilities
-"""
+"""The reader: a photo in, a ``Page`` of ``Reading``s out. Works offline, with the weights in this package."""
 
 import functools
 import io
@@ -11,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from ..data import augment
-from . import photos
+from . import litert, photos
 
 WEIGHTS = Path(__file__).parent / "weights"
 VIEWS = augment.turned_maps((0, 8, -8, 0, 0), np.array((0, 0, 0, 0.15, -0.15)))  # as it is, turned, slanted
 DRAWING_SIDE = 64  # pixels; a picture no larger than this is taken to hold one digit
+SURE, NOT_SURE, UNREAD = (0, 120, 60), (200, 90, 0), (150, 0, 160)  # colours of the boxes on a marked photo
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,14 @@ class Reading:
         box: (left, top, right, bottom) in pixels of the upright photo.
         image: what the network saw, float32 (28, 28) in [0, 1].
         probabilities: float32 (10,), calibrated.
+
+    Example:
+        >>> from mnist_study import reader
+        >>> photo = np.full((100, 100), 230, np.uint8)
+        >>> photo[20:80, 45:55] = 30  # a 1
+        >>> one = reader.read(photo)[0]
+        >>> one.digit, one.sure, one.answer, one.box, int(one.probabilities.argmax())
+        (1, True, '1', (45, 20, 55, 80), 1)
     """
 
     digit: int
@@ -48,19 +54,35 @@ class Reading:
 
 @dataclass(frozen=True)
 class Page:
-    """A photo with its readings, in reading order; a notebook shows it as a picture.
+    """A photo with its readings, in reading order; a notebook shows it as a picture. ``read`` makes one.
+
+    It is a sequence: ``len(page)`` digits, ``page[0]`` the first, ``for one in page`` all.
 
     Attributes:
         name: the path, or what kind of object was read.
         picture: the upright photo, float32 (height, width, 3) in [0, 1], made smaller if large.
         scale: pixels of the photo for one pixel of ``picture``.
         readings: one for every digit found.
+        unread: an ``Unread`` for each piece of ink that was not read, with ``box`` and ``reason``.
+
+    Example:
+        >>> from mnist_study import reader
+        >>> photo = np.full((160, 200), 230, np.uint8)
+        >>> photo[20:80, 40:50] = photo[20:80, 140:150] = photo[110:130, 90:96] = 30  # a 1, a 1, and a short stroke
+        >>> page = reader.read(photo)
+        >>> page
+        Page(ndarray: 1 (100%), 1 (100%))
+        >>> page.text
+        '1 1'
+        >>> [(ink.box, ink.reason) for ink in page.unread]
+        [((90, 110, 96, 130), 'much lower than the tallest digit')]
     """
 
     name: str
     picture: np.ndarray
     scale: float
     readings: tuple
+    unread: tuple
 
     def __iter__(self):
         return iter(self.readings)
@@ -74,15 +96,55 @@ class Page:
     def __repr__(self):
         return f"Page({self.name}: {', '.join(f'{one.answer} ({one.confidence:.0%})' for one in self)})"
 
+    @property
+    def text(self) -> str:
+        """The digits as lines of text: "?" for one that is not sure, a space for a gap wider than the digits before it are high.
+
+        A digit begins a new line where it lies to the left of the one before, or wholly below it.
+        """
+        text, height = "", 0
+        for number, one in enumerate(self.readings):
+            left, top, _, bottom = one.box
+            if number:
+                before = self.readings[number - 1].box
+                if left < before[0] or top >= before[3]:
+                    text, height = text + "\n", 0
+                elif left - before[2] > height:
+                    text += " "
+            text, height = text + (str(one.digit) if one.sure else "?"), max(height, bottom - top)
+        return text
+
+    def marked(self) -> Image.Image:
+        """The photo, made smaller if large, with a green box round each sure digit, an orange one where it is not sure.
+
+        Ink that was not read has a purple box.
+        """
+        picture = Image.fromarray(np.uint8(np.rint(255 * self.picture)))
+        draw = ImageDraw.Draw(picture)
+        side = max(picture.size)
+        font, width = ImageFont.load_default(size=max(10, side / 40)), max(1, round(side / 400))
+        marks = [(one.box, SURE if one.sure else NOT_SURE, str(one.digit) + "?" * (not one.sure)) for one in self]
+        marks += [(one.box, UNREAD, "") for one in self.unread]
+        for box, colour, words in marks:
+            left, top, right, bottom = (edge / self.scale for edge in box)
+            draw.rectangle((left - width, top - width, right + width, bottom + width), outline=colour, width=width)
+            draw.text(
+                (max(0, left), max(0, top - width)), words, colour, font, anchor="ls" if top > font.size else "la"
+            )
+        return picture
+
     def figure(self):
-        """The photo with its boxes, each 28x28 image and its ten probabilities."""
+        """The photo with its boxes, each 28x28 image and its ten probabilities; it needs matplotlib."""
         from .. import plots
 
         return plots.page(self)
 
     def _repr_png_(self):
         buffer = io.BytesIO()
-        self.figure().savefig(buffer, format="png", dpi=100, bbox_inches="tight")
+        try:
+            self.figure().savefig(buffer, format="png", dpi=100, bbox_inches="tight")
+        except ModuleNotFoundError:  # the reader alone is installed
+            self.marked().save(buffer, format="PNG")
         return buffer.getvalue()
 
 
@@ -136,10 +198,10 @@ class Reader:
         """
         picture, scale = photos.open_photo(photo)
         found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > DRAWING_SIDE)
-        probabilities = self.probabilities(np.stack([one.image for one in found]))
-        readings = tuple(self._reading(one, row) for one, row in zip(found, probabilities, strict=True))
+        probabilities = self.probabilities(np.stack([one.image for one in found.digits]))
+        readings = tuple(self._reading(one, row) for one, row in zip(found.digits, probabilities, strict=True))
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
-        return Page(name, picture, scale, readings)
+        return Page(name, picture, scale, readings, tuple(found.unread))
 
     def _reading(self, found, row) -> Reading:
         digit = int(row.argmax())
@@ -159,10 +221,10 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
 
 def _compiled_forward(model):
     """The network's forward pass without Keras's overhead of a batch pipeline: pixels in [0, 255] -> (n, 10)."""
+    if not hasattr(model, "predict_on_batch"):  # not Keras's: nothing of Keras is imported
+        return model
     from ..models.backend import keras
 
-    if not isinstance(model, keras.Model):
-        return model
     if keras.backend.backend() != "tensorflow":
         return lambda pixels: np.asarray(model.predict_on_batch(pixels))
     import tensorflow as tf
@@ -174,19 +236,33 @@ def _compiled_forward(model):
 
 @functools.cache
 def shipped() -> Reader:
-    """The reader whose weights are part of this package; how they were made stands in ``weights/reader.json``.
+    """The reader whose weights are part of this package, run by LiteRT; how they were made stands in ``weights/reader.json``.
+
+    Raises:
+        FileNotFoundError: the weights are not there: the installation is incomplete.
+    """
+    metrics = json.loads(_part_of_the_package("reader.json").read_text(encoding="utf-8"))["metrics"]
+    model = litert.LiteRTModel(_part_of_the_package("reader.tflite"))
+    return Reader(model, metrics["temperature"], metrics["threshold"])
+
+
+def shipped_network():
+    """The Keras model that the shipped reader's LiteRT file was written from; it needs the study's packages.
 
     Raises:
         FileNotFoundError: the weights are not there: the installation is incomplete.
     """
     from ..models.backend import keras
 
-    for file in (WEIGHTS / "reader.keras", WEIGHTS / "reader.json"):
-        if not file.is_file():
-            raise FileNotFoundError(f"{file} is missing: the installation is incomplete. Install the package again.")
-    record = json.loads((WEIGHTS / "reader.json").read_text(encoding="utf-8"))
-    model = keras.saving.load_model(WEIGHTS / "reader.keras", compile=False)
-    return Reader(model, record["metrics"]["temperature"], record["metrics"]["threshold"])
+    return keras.saving.load_model(_part_of_the_package("reader.keras"), compile=False)
+
+
+def _part_of_the_package(name: str) -> Path:
+    if not (WEIGHTS / name).is_file():
+        raise FileNotFoundError(
+            f"{WEIGHTS / name} is missing: the installation is incomplete. Install the package again."
+        )
+    return WEIGHTS / name
 
 
 def read(photo) -> Page:

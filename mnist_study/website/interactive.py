@@ -4,7 +4,6 @@ import base64
 import gzip
 import json
 import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from .. import paths, plots, reader, study
 from ..data import MissingDataError, load
 from ..plots.map import points_script
-from ..reader import litert
+from ..reader import reading
 
 # in the order in which they build on each other
 PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "photos", "views")
@@ -37,9 +36,7 @@ def drawing_page(pages) -> None:
     code = _base64((runtime / "runtime.wasm.gz").read_bytes())
     paths.write_text(assets / "litert-runtime.js", f'globalThis.LITERT_RUNTIME = "{code}";\n')
     shipped = reader.shipped()
-    with tempfile.TemporaryDirectory() as folder:
-        network = litert.to_litert(shipped.model, Path(folder) / "reader.tflite", "float32").read_bytes()
-    packed = _base64(gzip.compress(network, mtime=0))
+    packed = _base64(gzip.compress((reading.WEIGHTS / "reader.tflite").read_bytes(), mtime=0))
     values = {"network": packed, "temperature": shipped.temperature, "threshold": shipped.threshold}
     paths.write_text(assets / "network.js", f"globalThis.READER = {json.dumps(values)};\n")
     for name in (*PHOTO_SCRIPTS, "reader", "draw"):
@@ -49,9 +46,8 @@ def drawing_page(pages) -> None:
     imports = {
         name: f"data:text/javascript;base64,{_base64((runtime / file).read_bytes())}" for name, file in modules.items()
     }
-    body = pages.filled(
-        "draw.html", parameters=f"{shipped.model.count_params():,}", threshold=f"{100 * shipped.threshold:.0f} %"
-    )
+    parameters = study.all_records().one("reader/shipped").metrics["parameters"]
+    body = pages.filled("draw.html", parameters=f"{parameters:,}", threshold=f"{100 * shipped.threshold:.0f} %")
     pages.write(
         "draw.html",
         "Draw a digit",

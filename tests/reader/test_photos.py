@@ -76,3 +76,15 @@ def test_strokes_get_the_width_of_mnists(small_dataset):
 def test_a_blank_picture_has_no_box():
     with pytest.raises(photos.BlankImageError, match="expected ink"):
         photos.mnist_image(np.zeros((30, 30), np.float32))
+
+
+def test_ink_that_is_not_read_is_listed_with_its_box_and_why():
+    page = page_of([[(90, 20), (90, 260)], [(200, 200), (200, 230)]], width=10)
+    found = photos.digits_on(*photos.open_photo(page))
+    assert len(found.digits) == 1
+    (unread,) = found.unread
+    assert unread.reason and np.abs(np.array(unread.box) - (195, 200, 205, 230)).max() <= 2
+    small = np.zeros((28, 28), np.uint8)
+    small[4:20, 5:8], small[6:14, 15:18] = 255, 255  # two strokes: a drawing of one digit
+    found = photos.digits_on(*photos.open_photo(small), several=False)
+    assert len(found.digits) == len(found.unread) == 1 and found.unread[0].box[0] >= 14

@@ -1,14 +1,19 @@
 """The shipped reader: its weights, its confidence, its answers."""
 
+import io
 import json
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_study import data, evaluation, reader
+from mnist_study import data, evaluation, paths, reader
 from mnist_study.reader import photos, reading
+
+FIVE = paths.project_root() / "notebooks" / "images" / "five.jpg"
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +27,8 @@ def digits():
 
 
 def test_the_weights_are_small_and_part_of_the_package(shipped):
-    assert shipped.model.count_params() <= 200_000
-    assert (reading.WEIGHTS / "reader.keras").stat().st_size <= 1_000_000
+    assert reader.shipped_network().count_params() <= 200_000
+    assert all((reading.WEIGHTS / f"reader.{kind}").stat().st_size <= 1_000_000 for kind in ("keras", "tflite"))
     assert 0.3 <= shipped.threshold < 1
     record = json.loads((reading.WEIGHTS / "reader.json").read_text())
     assert record["experiment"] == "reader/cnn" and record["provenance"]["commit"]
@@ -37,6 +42,82 @@ def test_probabilities_are_calibrated_distributions(shipped, digits):
     assert evaluation.counts(labels, y_prob.argmax(axis=1))["accuracy"] > 0.95
     with pytest.raises(ValueError, match=r"shape \(n, 28, 28\)"):
         shipped.probabilities(images[0] / 255)
+
+
+def test_an_incomplete_installation_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "WEIGHTS", tmp_path)
+    for part in (reader.shipped.__wrapped__, reader.shipped_network):
+        with pytest.raises(FileNotFoundError, match=r"is missing: the installation is incomplete. Install the package"):
+            part()
+
+
+def test_the_shipped_file_reads_as_its_keras_network_does(shipped, digits):
+    network = reader.Reader(reader.shipped_network(), shipped.temperature, shipped.threshold)
+    photo = reader.read(FIVE)
+    assert photo[0].answer == "5"
+    images = np.concatenate([digits[0] / 255, [photo[0].image]])
+    np.testing.assert_allclose(shipped.probabilities(images), network.probabilities(images), atol=1e-3)
+
+
+def test_every_photo_of_report_sharpies_is_read_as_by_keras(shipped):
+    try:
+        sharpies = data.load_photos(download=False)
+    except data.MissingDataError:
+        pytest.skip("the photos are not on this machine")
+    pages = [shipped.read(picture) for picture in sharpies.pictures]
+    assert [page.text for page in pages] == [str(label) for label in sharpies.labels]
+    network = reader.Reader(reader.shipped_network(), shipped.temperature, shipped.threshold)
+    expected = network.probabilities(np.stack([page[0].image for page in pages]))
+    np.testing.assert_allclose([page[0].probabilities for page in pages], expected, atol=1e-3)
+
+
+def test_several_threads_may_read_at_once(shipped, digits):
+    images = digits[0][:60] / 255
+    expected = shipped.probabilities(images)
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(shipped.probabilities, [images] * 8):
+            np.testing.assert_array_equal(found, expected)
+
+
+# --- a page ------------------------------------------------------------------------------------------------------
+
+
+def page_with(*digits, unread=()):
+    """A page of a grey photo, twice as large as its picture, with readings of ``(digit, sure, box)``."""
+    readings = tuple(reader.Reading(digit, sure, 0.5, box, None, None) for digit, sure, box in digits)
+    return reader.Page("photo", np.full((100, 150, 3), 0.8, np.float32), 2.0, readings, unread)
+
+
+def test_text_has_a_line_for_each_line_and_a_mark_where_it_is_not_sure():
+    first = [(1, True, (10, 10, 20, 50)), (2, False, (30, 5, 60, 45)), (3, True, (110, 20, 130, 60))]
+    second = [(4, True, (15, 70, 30, 110)), (5, True, (35, 75, 60, 105))]
+    assert page_with(*first, *second).text == "1? 3\n45"
+    assert page_with(first[0], (7, True, (30, 60, 50, 100))).text == "1\n7"  # below, though it is further to the right
+    assert page_with().text == ""
+
+
+def test_a_marked_photo_shows_what_is_sure_what_is_not_and_what_was_not_read():
+    ink = reader.Unread((200, 100, 260, 160), "a line")
+    marked = page_with((1, True, (20, 60, 60, 140)), (2, False, (100, 60, 140, 140)), unread=(ink,)).marked()
+    assert marked.size == (150, 100)
+    pixels = np.asarray(marked)
+    for box, colour in (
+        ((10, 30, 30, 70), reading.SURE),
+        ((50, 30, 70, 70), reading.NOT_SURE),
+        ((100, 50, 130, 80), reading.UNREAD),
+    ):
+        left, top, right, bottom = box
+        for column, row in ((left - 1, top + 9), (right + 1, top + 9), (left + 9, bottom + 1)):
+            assert tuple(pixels[row, column]) == colour
+        assert (pixels[top + 2 : bottom - 2, left + 2 : right - 2] == 204).all()  # the ink stays as it is
+
+
+def test_a_page_is_shown_where_matplotlib_is_missing(digits, monkeypatch):
+    page = reader.read(digits[0][0])
+    monkeypatch.setitem(sys.modules, "mnist_study.plots", None)
+    monkeypatch.delattr("mnist_study.plots", raising=False)
+    with Image.open(io.BytesIO(page._repr_png_())) as picture:
+        assert picture.size == (28, 28)
 
 
 def test_temperature_keeps_the_order_and_changes_the_confidence():

@@ -8,7 +8,7 @@ import pytest
 
 from mnist_study import data, models, study
 from mnist_study.data import stress
-from mnist_study.reader import Reader, litert, reading, shipped
+from mnist_study.reader import Reader, litert, reading, shipped, shipped_network
 from mnist_study.reports.reader import runs
 
 READER = study.EXPERIMENTS["reader/cnn"]
@@ -56,7 +56,7 @@ def test_settings_that_the_code_does_not_read_agree_with_it():
 
 
 def test_calibration_is_by_cross_entropy_and_by_what_is_kept_and_refused(small_dataset):
-    found = runs.calibrate(shipped().model, small_dataset.x_test, small_dataset.y_test, np.random.default_rng(0))
+    found = runs.calibrate(shipped_network(), small_dataset.x_test, small_dataset.y_test, np.random.default_rng(0))
     assert 0.3 <= found["temperature"] <= 3 and 0.3 <= found["threshold"] < 0.99
     assert found["val_accuracy"] > 0.95 and 0 < found["val_cross_entropy"] < 0.5
     assert found["val_kept"] > 0.8 and found["val_refused"] > 0.5
@@ -142,7 +142,7 @@ def test_every_format_is_written_from_the_shipped_network(tmp_path, small_datase
     files = runs.write_all(tmp_path, small_dataset)
     assert list(files) == list(litert.FORMATS)
     images = small_dataset.x_test[:20].astype(np.float32)
-    expected = Reader(shipped().forward, 1.0, 0.5).forward(images)
+    expected = Reader(shipped_network(), 1.0, 0.5).forward(images)
     for name, tolerance in (("float32", 1e-4), ("float16", 5e-3), ("int8", 0.2)):
         assert np.abs(litert.LiteRTModel(files[name])(images) - expected).max() < tolerance
 
@@ -163,4 +163,8 @@ def test_the_best_reader_on_validation_is_shipped(home, small_dataset, monkeypat
     monkeypatch.setattr(reading, "WEIGHTS", home / "weights")
     assert runs.ship() == "reader/cnn, seed 2, of 3 seeds"
     assert json.loads((home / "weights" / "reader.json").read_text())["seed"] == 2
-    assert models.load(home / "weights" / "reader.keras").name == "mlp_2"
+    network = models.load(home / "weights" / "reader.keras")
+    assert network.name == "mlp_2"
+    images = small_dataset.x_test[:3].astype(np.float32)
+    read = litert.LiteRTModel(home / "weights" / "reader.tflite")(images)
+    np.testing.assert_allclose(read, network.predict(images, verbose=0), atol=1e-5)

@@ -85,7 +85,7 @@ def in_the_browser(page, image: Image.Image, several: bool) -> dict:
 
 
 def in_python(image: Image.Image, several: bool) -> list:
-    return photos.digits_on(*photos.open_photo(image), several=several)
+    return photos.digits_on(*photos.open_photo(image), several=several).digits
 
 
 def differences(page, image, several: bool) -> tuple[float, int]:

@@ -162,7 +162,6 @@ def evaluate(read: "reader.Reader", dataset, quick: bool) -> tuple[dict, dict]:
         "loss": evaluation.cross_entropy(dataset.y_test, y_prob),
         "calibration_error": evaluation.calibration_error(dataset.y_test, y_prob),
         "not_sure": int((y_prob.max(axis=1) < read.threshold).sum()),
-        "parameters": read.model.count_params(),
     }
     arrays = predictions(dataset.x_test, dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8), y_prob)
     for name, (images, labels) in other_sets(dataset, quick).items():
@@ -184,11 +183,12 @@ def run_reader(run: Run) -> Record:
     confidence = calibrate(model, x_val, y_val, np.random.default_rng([run.seed, 10**6]))
     calibrated = reader.Reader(model, confidence["temperature"], confidence["threshold"])
     metrics, arrays = evaluate(calibrated, run.dataset, run.quick)
-    return networks.record_with_weights(run, model, history, device, metrics | confidence, arrays)
+    metrics |= {"parameters": model.count_params()} | confidence
+    return networks.record_with_weights(run, model, history, device, metrics, arrays)
 
 
 def ship() -> str:
-    """Put the seed with the lowest cross-entropy on validation images into the package: weights and their record.
+    """Put the seed with the lowest cross-entropy on validation images into the package: weights, LiteRT file, record.
 
     Returns:
         One line that says which.
@@ -206,6 +206,7 @@ def ship() -> str:
     reader.WEIGHTS.mkdir(exist_ok=True)
     with paths.whole_file(reader.WEIGHTS / "reader.keras") as temporary:
         model.save(temporary)
+    litert.to_litert(model, reader.WEIGHTS / "reader.tflite", "float32")
     paths.write_text(reader.WEIGHTS / "reader.json", path.read_text(encoding="utf-8"))
     return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
 
@@ -233,6 +234,7 @@ def run_shipped(run: Run) -> Record:
         arrays[f"score_{name}"] = y_prob.astype(np.float16)
     weights = reader.WEIGHTS / "reader.keras"
     metrics |= {
+        "parameters": reader.shipped_network().count_params(),
         "temperature": read.temperature,
         "threshold": read.threshold,
         "bytes": weights.stat().st_size,
@@ -344,7 +346,7 @@ def write_all(folder: Path, dataset, seed: int = 0) -> dict:
     Returns:
         Format -> path.
     """
-    model, images = reader.shipped().model, representative_images(dataset, seed)
+    model, images = reader.shipped_network(), representative_images(dataset, seed)
     return {
         name: litert.to_litert(model, Path(folder) / f"reader-{name}.tflite", name, images) for name in litert.FORMATS
     }
@@ -353,12 +355,13 @@ def write_all(folder: Path, dataset, seed: int = 0) -> dict:
 def run_edge(run: Run) -> Record:
     """The runner of the kind "edge": every format on every set, and milliseconds an image on one core."""
     shipped, dataset = reader.shipped(), run.dataset
+    compiled = reader.Reader(reader.shipped_network(), shipped.temperature, shipped.threshold).forward
     sets = {"mnist": (dataset.x_test / np.float32(255), dataset.y_test)}
     sets |= other_sets(dataset, run.quick)
     metrics, arrays = {}, {f"y_true_{name}": labels for name, (_, labels) in sets.items()}
     with tempfile.TemporaryDirectory() as folder:
         files = write_all(Path(folder), dataset, run.seed)
-        networks = {"keras": shipped.forward} | {name: litert.LiteRTModel(path) for name, path in files.items()}
+        networks = {"keras": compiled} | {name: litert.LiteRTModel(path) for name, path in files.items()}
         for name, forward in networks.items():
             found, probabilities = _measured(forward, shipped, sets)
             metrics |= {f"{key}_{name}": value for key, value in found.items()}
@@ -426,10 +429,10 @@ def _median_milliseconds(network, images) -> float:
 
 
 def _keras_forward(name: str):
-    shipped = reader.shipped()
+    model = reader.shipped_network()
     if name == "keras compiled":
-        return shipped.forward
-    return lambda images: shipped.model.predict(images, verbose=0)
+        return reader.Reader(model, temperature=1.0, threshold=0.0).forward
+    return lambda images: model.predict(images, verbose=0)
 
 
 RUNNERS = {"reader": run_reader, "shipped": run_shipped, "edge": run_edge, "finder": run_finder}
