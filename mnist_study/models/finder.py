@@ -1,22 +1,26 @@
 """The network that finds digits on a page, and what it is trained by.
 
-Source: Zhou, Wang, Krähenbühl 2019, "Objects as Points" (a peak for every centre, its size beside it); Yu and Koltun 2016,
-"Multi-Scale Context Aggregation by Dilated Convolutions".
+Source: Zhou, Wang, Krähenbühl 2019, "Objects as Points" (a peak for every centre, its size beside it); Li and others 2020,
+"Generalized Focal Loss" (for targets between 0 and 1); Yu and Koltun 2016, "Multi-Scale Context Aggregation by Dilated
+Convolutions".
 """
+
+import numpy as np
 
 from .backend import keras, layers
 
 STRIDE = 4  # pixels of the page for one position of the answer
 CHANNELS = 15  # centre, ten digits, and of the box: height, width, and where its middle lies
 TYPICAL = 32.0  # pixels: heights and widths are given as the logarithm of their ratio to it
+NEAR = 0.5  # of a peak: where digit and box are asked for
 
 
-def finder_cnn(filters=(24, 64), dilations=(1, 2, 4, 8, 1, 2), side: int = 192) -> keras.Model:
+def finder_cnn(filters=(16, 64), dilations=(1, 2, 4, 8), side: int = 192) -> keras.Model:
     """Convolutions 3x3 with batch normalisation on positions of 4x4 pixels, most of them residual and dilated.
 
     Args:
         filters: at two pixels a position, and at four.
-        dilations: of the residual convolutions; by default the network has 239,127 parameters.
+        dilations: of the residual convolutions; by default the network has 159,567 parameters.
         side: of the page, a multiple of 4.
 
     Returns:
@@ -41,103 +45,99 @@ def finder_cnn(filters=(24, 64), dilations=(1, 2, 4, 8, 1, 2), side: int = 192) 
 
 def _normalised(hidden, filters, **options):
     hidden = layers.Conv2D(filters, 3, padding="same", use_bias=False, **options)(hidden)
-    return layers.BatchNormalization()(hidden)
+    return layers.BatchNormalization(momentum=0.95)(hidden)
 
 
-def _targets(boxes, size: int):
-    """What is wanted at every position of a (size, size) answer.
+def finding_targets(boxes: np.ndarray, side: int = 192) -> np.ndarray:
+    """What is wanted of ``finder_cnn`` at every position.
 
     Args:
         boxes: float32 (n, k, 6), as ``data.pages.training_pages`` gives them.
+        side: of the pages, in pixels.
 
     Returns:
-        ``peak`` (n, p) in [0, 1], ``centre`` and ``allowed`` (n, p) of 0 and 1, and ``nearest`` (n, p, 6), the row of boxes
-        whose peak is highest here; p = size * size.
+        float16 (n, side / 4, side / 4, 7): the peak in [0, 1], which is 1 at the middle of a digit and falls to nothing
+        within its box; whether anything is asked here; the digit of the nearest peak; the four numbers of its box.
     """
-    ops = keras.ops
-    left, top, right, bottom, _, kind = (boxes[:, None, :, k] for k in range(6))  # (n, 1, k) each
-    place = (ops.arange(size, dtype="float32") + 0.5) * STRIDE
-    x = ops.reshape(ops.tile(place[None, :], (size, 1)), (1, -1, 1))
-    y = ops.reshape(ops.tile(place[:, None], (1, size)), (1, -1, 1))
-    wanted = ops.cast(kind == 1, "float32")
-    across = (x - (left + right) / 2) / (1.5 + 0.1 * (right - left))
-    down = (y - (top + bottom) / 2) / (1.5 + 0.1 * (bottom - top))
-    bumps = wanted * ops.exp(-(across**2 + down**2) / 2)
-    near = (ops.abs(x - (left + right) / 2) <= STRIDE / 2) & (ops.abs(y - (top + bottom) / 2) <= STRIDE / 2)
-    within = (x > left) & (x < right) & (y > top) & (y < bottom) & (kind == 2)
-    peak, centre = ops.max(bumps, axis=2), ops.max(wanted * ops.cast(near, "float32"), axis=2)
-    allowed = 1 - ops.max(ops.cast(within, "float32"), axis=2)
-    nearest = ops.take_along_axis(boxes, ops.argmax(bumps, axis=2)[..., None], axis=1)
-    return peak, centre, allowed, nearest
+    size = side // STRIDE
+    targets = np.zeros((len(boxes), size, size, 7), np.float16)
+    targets[..., 1] = 1
+    for target, rows in zip(targets, boxes, strict=True):
+        for left, top, right, bottom, _, kind in rows:
+            if kind == 2:
+                a, b, c, d = (max(0, int(np.ceil(edge / STRIDE - 0.5))) for edge in (left, top, right, bottom))
+                target[b:d, a:c, 1] = 0
+        for left, top, right, bottom, digit, kind in rows:
+            if kind != 1:
+                continue
+            wide, high = right - left, bottom - top
+            x, y = (left + right) / 2 / STRIDE, (top + bottom) / 2 / STRIDE
+            spread = (2 + 0.1 * high) / STRIDE, (2 + 0.1 * wide) / STRIDE
+            part = tuple(
+                slice(max(0, int(middle - 3 * reach)), int(middle + 3 * reach) + 1)
+                for middle, reach in zip((y, x), spread, strict=True)
+            )
+            view = target[part]
+            down, across = np.ogrid[
+                part[0].start : part[0].start + view.shape[0], part[1].start : part[1].start + view.shape[1]
+            ]
+            down, across = y - down - 0.5, x - across - 0.5
+            holds = (np.floor(down + 0.5) == 0) & (np.floor(across + 0.5) == 0)  # the middle
+            peak = np.where(holds, 1, np.exp(-((down / spread[0]) ** 2 + (across / spread[1]) ** 2) / 2))
+            higher = peak > view[..., 0]
+            view[..., 0] = np.where(higher, peak, view[..., 0])
+            view[..., 1] = np.where(peak > NEAR, 1, view[..., 1])
+            numbers = np.broadcast_arrays(digit, np.log(high / TYPICAL), np.log(wide / TYPICAL), across, down)
+            for k, values in enumerate(numbers, 2):
+                view[..., k] = np.where(higher, values, view[..., k])
+    return targets
 
 
-def finding_loss(boxes, found):
-    """Focal loss of the centres, cross-entropy of the digits, and distance of the boxes, near the centres.
+def finding_loss(targets, found):
+    """Focal loss of the peaks, cross-entropy of the digits and distance of the boxes near them.
 
     Args:
-        boxes: float32 (n, k, 6), as ``data.pages.training_pages`` gives them.
+        targets: (n, size, size, 7), of ``finding_targets``.
         found: (n, size, size, 15), as ``finder_cnn`` answers.
 
     Returns:
         (n,); the mean over a batch is what counts.
     """
     ops = keras.ops
-    size = found.shape[1]
-    peak, centre, allowed, nearest = _targets(boxes, size)
-    found = ops.reshape(found, (-1, size * size, CHANNELS))
-    logit = found[..., 0]
-    here, share = ops.softplus(-logit), ops.sigmoid(logit)  # -log of the share, and the share
-    focal = centre * (1 - share) ** 2 * here + (1 - centre) * allowed * (1 - peak) ** 4 * share**2 * ops.softplus(logit)
-    digits = ops.mean(ops.sum(centre, axis=1)) + 1.0
-    near = peak * ops.cast(peak > 0.5, "float32")
-    around = ops.mean(ops.sum(near, axis=1)) + 1.0
-    names = ops.one_hot(ops.cast(nearest[..., 4], "int32"), 10)
+    targets = ops.cast(targets, "float32")
+    peak, asked, logit = targets[..., 0], targets[..., 1], found[..., 0]
+    off = ops.abs(peak - ops.sigmoid(logit))
+    focal = ops.sum(asked * off**2 * (ops.softplus(logit) - peak * logit), axis=(1, 2))
+    near = peak * ops.cast(peak > NEAR, "float32")
+    names = ops.one_hot(ops.cast(targets[..., 2], "int32"), 10)
     naming = -ops.sum(names * ops.log_softmax(found[..., 1:11], axis=-1), axis=-1)
-    distance = ops.sum(ops.abs(found[..., 11:] - _box_numbers(nearest, size)), axis=-1)
-    return ops.sum(focal, axis=1) / digits + ops.sum(near * (0.3 * naming + 0.5 * distance), axis=1) / around
+    distance = ops.sum(ops.abs(found[..., 11:] - targets[..., 3:]), axis=-1)
+    beside = ops.sum(near * (0.3 * naming + 0.5 * distance), axis=(1, 2))
+    return (2 * focal + beside) / (ops.mean(ops.sum(near, axis=(1, 2))) + 1.0)
 
 
-def _box_numbers(nearest, size: int):
-    """The four numbers that say where a box is, as seen from every position; (n, p, 4)."""
-    ops = keras.ops
-    place = ops.arange(size, dtype="float32") + 0.5
-    x = ops.reshape(ops.tile(place[None, :], (size, 1)), (1, -1))
-    y = ops.reshape(ops.tile(place[:, None], (1, size)), (1, -1))
-    left, top, right, bottom = (nearest[..., k] for k in range(4))
-    return ops.stack(
-        [
-            ops.log(ops.maximum(bottom - top, 1.0) / TYPICAL),
-            ops.log(ops.maximum(right - left, 1.0) / TYPICAL),
-            (left + right) / 2 / STRIDE - x,
-            (top + bottom) / 2 / STRIDE - y,
-        ],
-        axis=-1,
-    )
-
-
-def right_and_asked(boxes, found):
-    """How many digits of each page have a centre where theirs is (a logit above -1) with the right name, and how many it has.
+def right_and_asked(targets, found):
+    """How many digits of each page have a centre where theirs is (a logit above -1) with the right name; how many it has.
 
     Args:
-        boxes, found: as for ``finding_loss``.
+        targets, found: as for ``finding_loss``.
 
     Returns:
         Two of (n,).
     """
     ops = keras.ops
-    size = found.shape[1]
-    _, centre, _, nearest = _targets(boxes, size)
-    found = ops.reshape(found, (-1, size * size, CHANNELS))
-    named = ops.cast(ops.argmax(found[..., 1:11], axis=-1), "float32") == nearest[..., 4]
+    targets = ops.cast(targets, "float32")
+    centre = ops.cast(targets[..., 0] == 1, "float32")
+    named = ops.cast(ops.argmax(found[..., 1:11], axis=-1), "float32") == targets[..., 2]
     right = centre * ops.cast(named & (found[..., 0] > -1), "float32")
-    return ops.sum(right, axis=1), ops.sum(centre, axis=1)
+    return ops.sum(right, axis=(1, 2)), ops.sum(centre, axis=(1, 2))
 
 
-def accuracy(boxes, found):
+def accuracy(targets, found):
     """The share of a batch's digits that are found and named right; (n,), whose mean it is.
 
     Args:
-        boxes, found: as for ``finding_loss``.
+        targets, found: as for ``finding_loss``.
     """
-    right, asked = right_and_asked(boxes, found)
+    right, asked = right_and_asked(targets, found)
     return right / keras.ops.maximum(keras.ops.mean(asked), 1.0)

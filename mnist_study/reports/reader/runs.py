@@ -287,7 +287,7 @@ def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finde
         )  # fmt: skip
         history = epochs.fit(
             trainer,
-            lambda epoch: pages.training_pages(*train, n, epochs.epoch_generator(seed, epoch)),
+            lambda epoch: with_targets(*train, n, epochs.epoch_generator(seed, epoch)),
             validation,
             epochs=settings["epochs"],
             batch_size=batch_size,
@@ -306,18 +306,23 @@ def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finde
 
 
 def validation_pages(settings: dict, seed: int, dataset):
-    """Pages of the training images that the finder is not trained with: ``(pages, boxes)`` as of ``pages.training_pages``."""
+    """Pages of the training images that the finder is not trained with, and their targets."""
     _, held_out = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
-    return pages.training_pages(*held_out, settings["validation_pages"], np.random.default_rng([seed, 10**6]))
+    return with_targets(*held_out, settings["validation_pages"], np.random.default_rng([seed, 10**6]))
+
+
+def with_targets(images, labels, n: int, rng):
+    """Pages and what is wanted of the finder on them; arguments as of ``pages.training_pages``."""
+    shown, boxes = pages.training_pages(images, labels, n, rng)
+    return shown, finder.finding_targets(boxes, pages.SIDE)
 
 
 def run_finder(run: Run) -> Record:
     """The runner of the kind "finder": trained on rendered pages; of validation pages, the digits found and named right."""
     model, history, device = fit_finder(run.settings, run.seed, run.dataset, run.checkpoint, run.title)
-    shown, boxes = validation_pages(run.settings, run.seed, run.dataset)
-    found = model.predict(shown, batch_size=64, verbose=0)
-    counts = [finder.right_and_asked(*part) for part in zip(np.split(boxes, 8), np.split(found, 8), strict=True)]
-    right, n = (int(np.sum([keras.ops.convert_to_numpy(one[k]).sum() for one in counts])) for k in (0, 1))
+    shown, targets = validation_pages(run.settings, run.seed, run.dataset)
+    counts = finder.right_and_asked(targets, model.predict(shown, batch_size=64, verbose=0))
+    right, n = (int(keras.ops.convert_to_numpy(one).sum()) for one in counts)
     metrics = {"accuracy": right / n, "misses": n - right, "n": n, "parameters": model.count_params()}
     metrics["val_loss"] = history["val_loss"][-1]
     return networks.record_with_weights(run, model, history, device, metrics, {})
