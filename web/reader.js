@@ -13,25 +13,27 @@ const MnistReader = (() => {
   // LiteRT.js reports what it sets up as errors; what is none goes where only the curious look.
   const log = (line) => (/^(INFO|WARNING)/.test(line) ? console.debug(line) : console.error(line));
 
-  async function network() {
+  /** The two networks, each a function from one picture to its numbers (by a promise). */
+  async function networks() {
     const { loadLiteRt, loadAndCompile, Tensor } = await import("@litertjs/core");
     // read by Emscripten's loader, which runtime.js has put beside it as ModuleFactory
     globalThis.Module = { wasmBinary: await unzipped(LITERT_RUNTIME), print: log, printErr: log };
     await loadLiteRt("data:text/javascript,//.js"); // nothing more to load: a file:// page could not fetch it
-    const model = await loadAndCompile(await unzipped(READER.network).then((buffer) => new Uint8Array(buffer)), {
-      accelerator: "wasm",
-    });
-    return async (pixels) => {
-      const input = new Tensor(pixels, [1, 28, 28]);
-      try {
-        const [output] = await model.run(input);
-        const probabilities = Float32Array.from(output.toTypedArray());
-        output.delete();
-        return probabilities;
-      } finally {
-        input.delete();
-      }
+    const network = async (packed, side) => {
+      const model = await loadAndCompile(new Uint8Array(await unzipped(packed)), { accelerator: "wasm" });
+      return async (pixels) => {
+        const input = new Tensor(pixels, [1, side, side]);
+        try {
+          const [output] = await model.run(input);
+          const numbers = Float32Array.from(output.toTypedArray());
+          output.delete();
+          return numbers;
+        } finally {
+          input.delete();
+        }
+      };
     };
+    return { read: await network(READER.network, 28), find: await network(READER.finder, MnistPhotos.TILE) };
   }
 
   /**
@@ -39,11 +41,11 @@ const MnistReader = (() => {
    *
    * Returns (by a promise) an object with
    *   probabilities(image): Float32Array(784) in [0, 1] -> Float32Array(10), calibrated, as Reader.probabilities in Python;
-   *   read(rgba, width, height, several): the digits on a picture, each {digit, sure, confidence, probabilities, image, box}.
-   *     Throws BlankImageError or ImageSizeError as mnist_study.reader does.
+   *   read(rgba, width, height, several): {readings, unread}: the digits on a picture, each {digit, sure, confidence,
+   *     probabilities, image, box}, and the ink that was not read, each {box, reason}. Throws BlankImageError or ImageSizeError as mnist_study.reader does.
    */
   async function load() {
-    const forward = await network();
+    const { read: forward, find } = await networks();
     const probabilities = async (image) => {
       const views = MnistPhotos.views(image);
       const found = new Float32Array(50);
@@ -56,13 +58,14 @@ const MnistReader = (() => {
     const read = async (rgba, width, height, several) => {
       const picture = MnistPhotos.openPhoto(rgba, width, height);
       const readings = [];
-      for (const { image, box } of MnistPhotos.digitsOn(picture, several)) {
+      const { digits, unread } = await MnistPhotos.digitsOn(picture, several, find);
+      for (const { image, box } of digits) {
         const shares = await probabilities(image);
         const digit = shares.indexOf(Math.max(...shares));
         const confidence = shares[digit];
         readings.push({ digit, sure: confidence >= READER.threshold, confidence, probabilities: shares, image, box });
       }
-      return readings;
+      return { readings, unread };
     };
     return { probabilities: inTurn(probabilities), read: inTurn(read) };
   }

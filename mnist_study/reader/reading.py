@@ -14,7 +14,6 @@ from . import litert, photos
 
 WEIGHTS = Path(__file__).parent / "weights"
 VIEWS = augment.turned_maps((0, 8, -8, 0, 0), np.array((0, 0, 0, 0.15, -0.15)))  # as it is, turned, slanted
-DRAWING_SIDE = 64  # pixels; a picture no larger than this is taken to hold one digit
 SURE, NOT_SURE, UNREAD = (0, 120, 60), (200, 90, 0), (150, 0, 160)  # colours of the boxes on a marked photo
 
 
@@ -197,7 +196,7 @@ class Reader:
             photos.PhotoError: no image, damaged, too large, too small, or blank.
         """
         picture, scale = photos.open_photo(photo)
-        found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > DRAWING_SIDE)
+        found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > photos.DRAWING_SIDE)
         probabilities = self.probabilities(np.stack([one.image for one in found.digits]))
         readings = tuple(self._reading(one, row) for one, row in zip(found.digits, probabilities, strict=True))
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__

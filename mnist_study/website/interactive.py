@@ -14,7 +14,7 @@ from ..plots.map import points_script
 from ..reader import reading
 
 # in the order in which they build on each other
-PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "photos", "views")
+PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "finder", "sheets", "photos", "views")
 LITERT = ("core.js", "wasm-utils.js", "runtime.js", "runtime.wasm.gz")
 POINTS_SHOWN = 3000  # of the map: each with its image, in half a megabyte
 
@@ -36,8 +36,10 @@ def drawing_page(pages) -> None:
     code = _base64((runtime / "runtime.wasm.gz").read_bytes())
     paths.write_text(assets / "litert-runtime.js", f'globalThis.LITERT_RUNTIME = "{code}";\n')
     shipped = reader.shipped()
-    packed = _base64(gzip.compress((reading.WEIGHTS / "reader.tflite").read_bytes(), mtime=0))
-    values = {"network": packed, "temperature": shipped.temperature, "threshold": shipped.threshold}
+    network, finder = (
+        _base64(gzip.compress((reading.WEIGHTS / f"{name}.tflite").read_bytes(), mtime=0)) for name in ("reader", "finder")
+    )
+    values = {"network": network, "finder": finder, "temperature": shipped.temperature, "threshold": shipped.threshold}
     paths.write_text(assets / "network.js", f"globalThis.READER = {json.dumps(values)};\n")
     for name in (*PHOTO_SCRIPTS, "reader", "draw"):
         shutil.copy(pages.source / f"{name}.js", assets)
