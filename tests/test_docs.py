@@ -1,6 +1,7 @@
 """The pages in docs/: their examples are run as they are printed, so that none can rot."""
 
 import ast
+import json
 import re
 import runpy
 import sys
@@ -15,11 +16,16 @@ from mnist_study.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
-FILES = {
-    found.group(1): code
-    for code in re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
-    if (found := re.match(r"# (\S+\.py)\n", code))
-}
+READER_PAGE = (ROOT / "docs" / "reader.md").read_text(encoding="utf-8")
+
+
+def examples(page: str) -> dict:
+    """The Python files on a page: name -> code."""
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    return {found.group(1): code for code in blocks if (found := re.match(r"# (\S+\.py)\n", code))}
+
+
+FILES = examples(PAGE) | examples(READER_PAGE)
 
 
 @pytest.fixture
@@ -44,7 +50,8 @@ def desk(home, monkeypatch):
 
 
 def test_the_examples_are_short_and_complete():
-    assert set(FILES) == {"my_data.py", "read_mine.py", "my_model.py", "my_experiments.py", "my_space.py"}
+    assert set(examples(PAGE)) == {"my_data.py", "read_mine.py", "my_model.py", "my_experiments.py", "my_space.py"}
+    assert set(examples(READER_PAGE)) == {"read_page.py", "read_folder.py"}
     for name, code in FILES.items():
         statements = [line for line in code.splitlines() if line.strip() and not re.match(r"#|from |import ", line)]
         assert len(statements) < 16, name
@@ -54,6 +61,36 @@ def test_a_data_set(desk, capsys):
     runpy.run_path("read_mine.py", run_name="__main__")
     counts = ast.literal_eval(capsys.readouterr().out.strip().splitlines()[-1])
     assert counts["n"] == 15 and counts["accuracy"] > 0.9
+
+
+def test_a_page_is_read(desk, capsys):
+    page = np.full((300, 500), 235, np.uint8)
+    (images, labels), _ = data.embedded_digits()
+    chosen = [0, 1, 2, 3]
+    for number, image in enumerate(images[chosen]):
+        ink = Image.fromarray(image).resize((112, 112), Image.Resampling.BICUBIC)
+        page[20:132, 20 + 110 * number : 132 + 110 * number] = 235 - 0.8 * np.asarray(ink, float)
+    page[250:270, 100:104] = 40  # a short stroke
+    Image.fromarray(page).save("page.jpg", quality=95)
+    runpy.run_path("read_page.py")
+    text, *lines = capsys.readouterr().out.splitlines()
+    assert sum(a == str(b) for a, b in zip(text, labels[chosen], strict=True)) >= 3
+    assert len(lines) == 5 and lines[-1].startswith("unread: ")
+    assert Image.open("page_marked.png").size == (500, 300)
+
+
+def test_a_folder_is_read_in_spite_of_a_bad_file(desk, capsys):
+    (desk / "my_photos" / "bad.png").write_text("no picture")
+    runpy.run_path("read_folder.py")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 61 and sum("is not an image" in line for line in lines) == 1
+
+
+def test_the_keys_of_json_are_those_that_the_page_names(desk, capsys):
+    main(["read", "my_photos/3", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    described = READER_PAGE.split("| key |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", described, re.M) == list(rows[0])
 
 
 def test_a_model(desk, small_dataset):

@@ -49,6 +49,7 @@ def test_it_begins_with_its_number_its_title_and_a_way_into_colab(path, cells):
     opening = "".join(map(source, cells[:2]))
     assert f"https://colab.research.google.com/github/{name}/blob/main/notebooks/{path.name}" in opening
     assert "colab-badge.svg" in opening
+    assert '%pip install -q "./mnist_study[study]"' in opening
 
 
 def test_it_was_run_from_top_to_bottom_without_an_error(code):

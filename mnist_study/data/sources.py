@@ -58,9 +58,10 @@ def _parts(folder: Path, name: str, files: dict) -> dict:
     """
     missing = [file for file, place in files.items() if place is None]
     if missing and len(missing) < len(files):
+        named = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
         raise CorruptDataError(
-            f"{folder} holds only a part of {name}: {', '.join(map(str, missing))} is missing. Add what is missing, or move "
-            f"the other files away so that all are downloaded afresh."
+            f"{folder} holds only a part of {name}: it lacks {len(missing)} of {len(files)} files ({named}). Add what is "
+            f"missing, or move the other files away so that all are downloaded afresh."
         )
     return {} if missing else files
 

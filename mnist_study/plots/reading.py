@@ -5,7 +5,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from .images import grey_images, grey_range
-from .style import ACCENT, OURS, NotebookFigure, blank_figure, hide_axes, hide_spines
+from .style import ACCENT, DIGIT_COLOURS, OURS, NotebookFigure, blank_figure, hide_axes, hide_spines
+
+UNREAD = DIGIT_COLOURS[4]
 
 
 def predictions(images, probabilities, labels=None, title: str = "", *, captions=None) -> Figure:
@@ -73,6 +75,8 @@ def probability_bars(ax, probabilities, read: int, colour=OURS) -> None:
 def page(page) -> Figure:
     """A photo as read: boxes on the photo, and for up to ten digits what the network saw with its ten probabilities.
 
+    Ink that was not read has a dashed box.
+
     Args:
         page: a ``reader.Page``, as ``reader.read`` gives it.
 
@@ -93,10 +97,11 @@ def page(page) -> Figure:
     ax.imshow(page.picture)
     hide_axes(ax)
     for number, one in enumerate(page, 1):
-        x0, y0, x1, y1 = (side / page.scale for side in one.box)
-        ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=ACCENT, linewidth=1.5))
+        corner = _add_box(ax, one.box, page.scale, edgecolor=ACCENT)
         if len(page) > 1:
-            ax.annotate(str(number), (x0, y0), color=ACCENT, fontsize=9, va="bottom")
+            ax.annotate(str(number), corner, color=ACCENT, fontsize=9, va="bottom")
+    for ink in page.unread:
+        _add_box(ax, ink.box, page.scale, edgecolor=UNREAD, linestyle="--")
     axes = np.atleast_2d(right.subplots(len(shown), 2, width_ratios=(1, 2.4)))
     for (image_ax, bars_ax), one in zip(axes, shown, strict=True):
         image_ax.imshow(one.image, cmap="gray", vmin=0, vmax=1)
@@ -104,3 +109,10 @@ def page(page) -> Figure:
         probability_bars(bars_ax, one.probabilities, one.digit)
         bars_ax.set_title(f"{one.answer}  ({one.digit}: {one.confidence:.1%})", fontsize=9, loc="left")
     return figure
+
+
+def _add_box(ax, box, scale: float, **style) -> tuple:
+    """Draw a box that is in pixels of the photo; returns its corner on the picture."""
+    left, top, right, bottom = (side / scale for side in box)
+    ax.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, linewidth=1.5, **style))
+    return left, top

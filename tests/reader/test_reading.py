@@ -112,6 +112,14 @@ def test_a_marked_photo_shows_what_is_sure_what_is_not_and_what_was_not_read():
         assert (pixels[top + 2 : bottom - 2, left + 2 : right - 2] == 204).all()  # the ink stays as it is
 
 
+def test_a_figure_has_a_dashed_box_at_unread_ink():
+    photo = np.full((160, 200), 230, np.uint8)
+    photo[20:80, 40:50] = photo[110:130, 90:96] = 30
+    page = reader.read(photo)
+    boxes = {box.get_linestyle(): box.get_bbox().extents.round().tolist() for box in page.figure().axes[0].patches}
+    assert boxes == {"solid": list(page[0].box), "--": list(page.unread[0].box)}
+
+
 def test_a_page_is_shown_where_matplotlib_is_missing(digits, monkeypatch):
     page = reader.read(digits[0][0])
     monkeypatch.setitem(sys.modules, "mnist_study.plots", None)

@@ -330,7 +330,7 @@ def run_finder(run: Run) -> Record:
 
 # --- on small machines -------------------------------------------------------------------------------------------
 
-KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and the reader's own forward pass
+KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and one forward pass compiled once
 WARM_UP = 20  # images before the clock starts
 
 
