@@ -37,7 +37,8 @@ def drawing_page(pages) -> None:
     paths.write_text(assets / "litert-runtime.js", f'globalThis.LITERT_RUNTIME = "{code}";\n')
     shipped = reader.shipped()
     network, finder = (
-        _base64(gzip.compress((reading.WEIGHTS / f"{name}.tflite").read_bytes(), mtime=0)) for name in ("reader", "finder")
+        _base64(gzip.compress((reading.WEIGHTS / f"{name}.tflite").read_bytes(), mtime=0))
+        for name in ("reader", "finder")
     )
     values = {"network": network, "finder": finder, "temperature": shipped.temperature, "threshold": shipped.threshold}
     paths.write_text(assets / "network.js", f"globalThis.READER = {json.dumps(values)};\n")

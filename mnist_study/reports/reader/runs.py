@@ -4,6 +4,7 @@ The runners of the kinds "reader", "shipped", "edge" and "finder".
 """
 
 import contextlib
+import functools
 import hashlib
 import multiprocessing
 import os
@@ -263,7 +264,7 @@ def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarr
 
 
 def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finder"):
-    """Train the finder on pages rendered from training images, new ones in every epoch.
+    """Train the finder on pages rendered from training images, each shown ``showings`` times.
 
     Args:
         settings: of an experiment of the kind "finder".
@@ -277,6 +278,11 @@ def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finde
     train, _ = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
     n, batch_size = settings["pages_per_epoch"], settings["batch_size"]
     validation = validation_pages(settings, seed, dataset)
+
+    @functools.lru_cache(maxsize=1)
+    def rendered(number):
+        return with_targets(*train, n, epochs.epoch_generator(seed, number))
+
     device = epochs.prepare_device(settings["precision"])
     try:
         keras.utils.set_random_seed(seed)
@@ -287,7 +293,7 @@ def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finde
         )  # fmt: skip
         history = epochs.fit(
             trainer,
-            lambda epoch: with_targets(*train, n, epochs.epoch_generator(seed, epoch)),
+            lambda epoch: rendered(epoch // settings["showings"]),
             validation,
             epochs=settings["epochs"],
             batch_size=batch_size,
