@@ -20,7 +20,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const {
     roundHalfEven, rounded, clip, filled, chosen, extremes, pairwiseSum, quantile, median, heightOf, widthOf,
     where, opposite, padded, cutOut, BICUBIC, resize, label, findObjects, dilated, distanceTransform,
-    skeletonize, inkBox, photoError, findInk, findStrokes, findPlaces, inksOf, inReadingOrder, inkLeft,
+    maximumFilter1d, skeletonize, inkBox, photoError, findInk, findStrokes, findPlaces, inksOf, inReadingOrder, inkLeft,
   } = MnistPhotos;
 
   // --- photos.py: from ink to digits ---------------------------------------------------------------------------------
@@ -198,6 +198,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const LEAST_INK = 0.2; // what counts towards the box
   const FINE = 4; // pixels of the fine grid for one of MNIST's
+  const HAIRLINE = 0.5; // pixels at MNIST's size, two of the fine grid
 
   const inkedBox = (ink) => inkBox(where(ink, (value) => value > rounded(ink.data, LEAST_INK)));
 
@@ -206,8 +207,15 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const image = boxed(ink, 20);
     const box = inkedBox(ink);
     if (Math.max(heightOf(box), widthOf(box)) < 20) return centred(image); // coarser than MNIST: too blurred to measure
-    const fine = boxed(ink, 20 * FINE);
-    const width = strokeWidth(fine);
+    let fine = boxed(ink, 20 * FINE);
+    let width = strokeWidth(fine);
+    if (width < HAIRLINE) {
+      const reach = Math.ceil(Math.max(ink.height, ink.width) / (20 * FINE));
+      let thicker = ink; // never negative, so that nothing comes from beyond the edges
+      for (const axis of [0, 1]) thicker = maximumFilter1d(thicker, reach, axis);
+      fine = boxed(thicker, 20 * FINE);
+      width = strokeWidth(fine);
+    }
     const [low, high] = STROKE_WIDTHS;
     if (low <= width && width <= high) return centred(image);
     return centred(boxed(withStrokeWidth(fine, width, width < low ? low + 0.4 : high - 0.4), 20));

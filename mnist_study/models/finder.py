@@ -32,7 +32,9 @@ def finder_cnn(filters=(16, 64), dilations=(1, 2, 4, 6, 1), side: int = 192) -> 
     """
     pixels = keras.Input((side, side), name="pixels")
     half = side // 2
-    hidden = layers.Reshape((half, 2, half, 2))(layers.Rescaling(1 / 255)(pixels))
+    # pages differ more in brightness than ink from paper: without this the first layers see little else
+    even = layers.LayerNormalization(axis=(1, 2), epsilon=1.0, center=False, scale=False)(pixels)
+    hidden = layers.Reshape((half, 2, half, 2))(even)
     hidden = layers.Reshape((half, half, 4))(layers.Permute((1, 3, 2, 4))(hidden))
     hidden = layers.ReLU()(_normalised(hidden, filters[0]))
     hidden = layers.ReLU()(_normalised(hidden, filters[1], strides=2))

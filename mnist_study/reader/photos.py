@@ -293,6 +293,7 @@ def _union(places):
 
 LEAST_INK = 0.2  # what counts towards the box
 FINE = 4  # pixels of the fine grid for one of MNIST's
+HAIRLINE = 0.5  # pixels at MNIST's size, two of the fine grid
 
 
 def mnist_image(ink: np.ndarray) -> np.ndarray:
@@ -315,6 +316,10 @@ def mnist_image(ink: np.ndarray) -> np.ndarray:
         return centred(image)  # coarser than MNIST itself: its strokes are too blurred to be measured
     fine = boxed(ink, 20 * FINE)
     width = stroke_width(fine)
+    if width < HAIRLINE:  # so thin that it breaks when it is shrunk: of each block the darkest pixel
+        reach = int(np.ceil(max(ink.shape) / (20 * FINE)))
+        fine = boxed(ndimage.maximum_filter(ink, reach, mode="constant"), 20 * FINE)
+        width = stroke_width(fine)
     low, high = STROKE_WIDTHS
     if not low <= width <= high:
         image = boxed(with_stroke_width(fine, width, low + 0.4 if width < low else high - 0.4), 20)

@@ -10,7 +10,7 @@ from scipy import ndimage
 from .ink import between_paper_and_ink, find_ink, without_ruled_lines
 from .photo_files import LEAST_CONTRAST
 
-ROUND = 0.6  # of the longer side of a place: how much of the page around is looked at
+ROUND = 0.3  # of the longer side of a place: how much of the page around is looked at
 FAINTEST = 0.03  # of the range from black to white: fainter ink is not looked for, even where the finder sees a digit
 THICKEST_LINE = 0.1  # of what is looked at: a bar from side to side is no stroke of a digit
 SPECK = 0.015  # of the largest stroke's pixels: a smaller one is not the digit's

@@ -90,7 +90,7 @@ def pixels_of(image: Image.Image) -> dict:
 
 
 def in_the_browser(page, image: Image.Image, several: bool) -> dict:
-    """What photos.js makes of the picture: ``{"found": [...], "unread": [...], "milliseconds": ...}`` or ``{"error": ..., "message": ...}``."""
+    """What photos.js makes of the picture: ``found``, ``unread`` and ``milliseconds``, or ``error`` and ``message``."""
     return page.evaluate("readPhoto", pixels_of(image) | {"several": several})
 
 
