@@ -29,13 +29,14 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const STROKE_WIDTHS = [1.5, 3.6]; // pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
 
   /** digits_on: the digits of an opened photo, or only the one with the most ink, and the ink that is left:
-      {digits: [{image, box}], unread: [{box, reason}]}, in reading order.
+      {digits: [{image, box, score}], unread: [{box, reason}]}, in reading order.
       image: Float32Array(784) in [0, 1], white ink on black; box: [left, top, right, bottom] in pixels of the photo;
       network: as findPlaces takes it. Throws BlankImageError. */
   async function digitsOn(picture, several, network) {
     if (!several) return heaviest(picture);
-    const places = (await findPlaces(picture, network)).map(({ box }) => box);
-    const cut = inksOf(picture, places).filter((one) => one !== null);
+    const places = await findPlaces(picture, network);
+    const inks = inksOf(picture, places.map(({ box }) => box));
+    const cut = inks.map((one, k) => one && { ...one, score: places[k].score }).filter((one) => one !== null);
     if (cut.length <= 1) {
       let found = null;
       try {
@@ -49,7 +50,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     }
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
     const ordered = inReadingOrder(cut.map(({ box }) => box)).map((k) => cut[k]);
-    const digits = ordered.map(({ ink, box }) => ({ image: mnistImage(ink), box: scaled(box) }));
+    const digits = ordered.map(({ ink, box, score }) => ({ image: mnistImage(ink), box: scaled(box), score }));
     const left = inkLeft(picture, cut.map(({ box }) => box));
     return { digits, unread: left.map(({ box, reason }) => ({ box: scaled(box), reason })) };
   }
@@ -134,7 +135,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const strong = Math.max(quantile(chosen(strength.data, (i) => full.data[i]), 0.8), rounded(strength.data, 1e-6));
     const near = dilated(full, 8);
     strength.data = strength.data.map((value, i) => clip(value / strong, 0, 1) * near.data[i]);
-    return { image: mnistImage(strength), box: boxOf(place, scale) };
+    return { image: mnistImage(strength), box: boxOf(place, scale), score: 1 };
   }
 
   const boxOf = (place, scale) => [place.left, place.top, place.right, place.bottom].map((side) => roundHalfEven(scale * side));

@@ -3,6 +3,8 @@
 "use strict";
 
 const MnistReader = (() => {
+  const DOUBTFUL = 0.6; // of the finder's certainty: below it a digit is only named if it is surely read
+
   const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
   async function unzipped(text) {
@@ -42,7 +44,8 @@ const MnistReader = (() => {
    * Returns (by a promise) an object with
    *   probabilities(image): Float32Array(784) in [0, 1] -> Float32Array(10), calibrated, as Reader.probabilities in Python;
    *   read(rgba, width, height, several): {readings, unread}: the digits on a picture, each {digit, sure, confidence,
-   *     probabilities, image, box}, and the ink that was not read, each {box, reason}. Throws BlankImageError or ImageSizeError as mnist_study.reader does.
+   *     probabilities, image, box}, and the ink that was not read, each {box, reason}.
+   *     Throws BlankImageError or ImageSizeError as mnist_study.reader does.
    */
   async function load() {
     const { read: forward, find } = await networks();
@@ -59,13 +62,18 @@ const MnistReader = (() => {
       const picture = MnistPhotos.openPhoto(rgba, width, height);
       const readings = [];
       const { digits, unread } = await MnistPhotos.digitsOn(picture, several, find);
-      for (const { image, box } of digits) {
+      for (const { image, box, score } of digits) {
         const shares = await probabilities(image);
         const digit = shares.indexOf(Math.max(...shares));
         const confidence = shares[digit];
-        readings.push({ digit, sure: confidence >= READER.threshold, confidence, probabilities: shares, image, box });
+        const sure = confidence >= READER.threshold;
+        readings.push({ digit, sure, confidence, probabilities: shares, image, box, score });
       }
-      return { readings, unread };
+      const kept = readings.filter(({ sure, score }) => sure || score >= DOUBTFUL);
+      if (!kept.length) return { readings, unread };
+      const doubtful = readings.filter((one) => !kept.includes(one));
+      const reason = "hardly looks like a digit";
+      return { readings: kept, unread: [...unread, ...doubtful.map(({ box }) => ({ box, reason }))] };
     };
     return { probabilities: inTurn(probabilities), read: inTurn(read) };
   }

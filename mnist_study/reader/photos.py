@@ -53,11 +53,13 @@ class FoundDigit:
         image: float32 (28, 28) in [0, 1], white ink on black.
         box: (left, top, right, bottom) in pixels of the upright photo.
         ink: this digit's ink alone, cut out of the photo; float32 (height, width) in [0, 1].
+        score: how certain the finder is that there is a digit, in [0, 1]; 1 where it was not asked.
     """
 
     image: np.ndarray
     box: tuple
     ink: np.ndarray
+    score: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,9 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     """
     if not several:
         return _heaviest(picture, scale)
-    places = [place.box for place in find_places(picture)]
-    cut_out = [one for one in sheets.inks_of(picture, places) if one is not None]
+    places = find_places(picture)
+    inks = sheets.inks_of(picture, [place.box for place in places])
+    cut_out = [(*one, place.score) for one, place in zip(inks, places, strict=True) if one is not None]
     if len(cut_out) <= 1:
         try:
             found = _heaviest(picture, scale)
@@ -162,9 +165,10 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
             found = None
         if found and not (cut_out and _apart(found.digits[0].box, [scale * side for side in cut_out[0][1]])):
             return found
-    order = sheets.in_reading_order([box for _, box in cut_out])
-    digits = [FoundDigit(mnist_image(cut_out[k][0]), _scaled(cut_out[k][1], scale), cut_out[k][0]) for k in order]
-    unread = sheets.ink_left(picture, [box for _, box in cut_out])
+    boxes = [box for _, box, _ in cut_out]
+    in_order = [cut_out[k] for k in sheets.in_reading_order(boxes)]
+    digits = [FoundDigit(mnist_image(ink), _scaled(box, scale), ink, score) for ink, box, score in in_order]
+    unread = sheets.ink_left(picture, boxes)
     return Found(digits, [Unread(_scaled(box, scale), reason) for box, reason in unread])
 
 

@@ -61,5 +61,19 @@ FINDER = Experiment(
     (1,),
     {"epochs": 1, "pages_per_epoch": 64, "validation_pages": 32},
 )
+PAGES = Experiment(
+    "reader/pages",
+    "Reader on rendered pages",
+    "pages",
+    {
+        "dataset": "mnist",
+        "trained": "reader/finder",
+        "read_with": "reader/shipped",
+        "layouts": ["lines", "cells", "scattered", "single", "empty"],
+        "pages": 60,
+    },
+    "not in the report",
+    quick={"pages": 1},
+)
 
-ROWS = (READER, SHIPPED, EDGE, FINDER)
+ROWS = (READER, SHIPPED, EDGE, FINDER, PAGES)
