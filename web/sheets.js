@@ -11,12 +11,17 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const ROUND = 0.3;
   const FAINTEST = 0.03;
+  const FAINT_BESIDE = 0.3;
   const THICKEST_LINE = 0.1;
   const SPECK = 0.015;
   const [INNER, OWN, OTHERS] = [0.75, 1.15, 1.05];
 
   /** inks_of: for each place, [left, top, right, bottom], {ink, box} or null; ink is a plane in [0, 1], box whole pixels. */
-  const inksOf = (picture, places) => places.map((_, number) => inkOf(picture, places, number));
+  function inksOf(picture, places) {
+    const found = places.map((_, number) => inkOf(picture, places, number));
+    const faintest = FAINT_BESIDE * Math.max(0, ...found.map((one) => (one ? one.contrast : 0)));
+    return found.map((one) => (one && one.contrast >= faintest ? one : null));
+  }
 
   function inkOf(picture, places, number) {
     const [left, top, right, bottom] = places[number];
@@ -46,11 +51,11 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       right: Math.min(ink.width, found.right + 2),
     };
     const [strength, mask] = [cutOut(ink, around), cutOut(strokes, around)];
-    const strong = Math.max(quantile(chosen(strength.data, (i) => mask.data[i]), 0.8), rounded(strength.data, 1e-6));
+    const contrast = Math.max(quantile(chosen(strength.data, (i) => mask.data[i]), 0.8), rounded(strength.data, 1e-6));
     const near = dilated(mask, 8);
-    strength.data = strength.data.map((value, i) => clip(value / strong, 0, 1) * near.data[i]);
+    strength.data = strength.data.map((value, i) => clip(value / contrast, 0, 1) * near.data[i]);
     const box = [view.left + found.left, view.top + found.top, view.left + found.right, view.top + found.bottom];
-    return { ink: strength, box };
+    return { ink: strength, box, contrast };
   }
 
   /** _territories: masks of where in a window the digit may have ink, where it must, and which part is another's. */

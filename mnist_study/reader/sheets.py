@@ -12,6 +12,7 @@ from .photo_files import LEAST_CONTRAST
 
 ROUND = 0.3  # of the longer side of a place: how much of the page around is looked at
 FAINTEST = 0.03  # of the range from black to white: fainter ink is not looked for, even where the finder sees a digit
+FAINT_BESIDE = 0.3  # of the strongest ink on the page: what is fainter is the grain of the paper, not a digit
 THICKEST_LINE = 0.1  # of what is looked at: a bar from side to side is no stroke of a digit
 SPECK = 0.015  # of the largest stroke's pixels: a smaller one is not the digit's
 INNER, OWN, OTHERS = (
@@ -30,9 +31,11 @@ def inks_of(picture: np.ndarray, places: list) -> list:
 
     Returns:
         For each place ``(ink, box)``: float (h, w) in [0, 1], with two pixels of paper all round, and the box of what is ink,
-        (left, top, right, bottom) in whole pixels of the picture; None where no ink stands out.
+        (left, top, right, bottom) in whole pixels of the picture; None where no ink stands out, or much less than elsewhere.
     """
-    return [_ink_of(picture, places, number) for number in range(len(places))]
+    found = [_ink_of(picture, places, number) for number in range(len(places))]
+    faintest = FAINT_BESIDE * max((one[2] for one in found if one), default=0)
+    return [one[:2] if one and one[2] >= faintest else None for one in found]
 
 
 def _ink_of(picture, places, number):
@@ -52,9 +55,9 @@ def _ink_of(picture, places, number):
     (a, b), (c, d) = ((int(places.min()), int(places.max()) + 1) for places in np.nonzero(mask))
     around = slice(max(0, a - 2), b + 2), slice(max(0, c - 2), d + 2)
     ink, mask = ink[around], mask[around]
-    strength = np.clip(ink / max(np.quantile(ink[mask], 0.8), 1e-6), 0, 1)
-    strength = strength * ndimage.binary_dilation(mask, np.ones((3, 3)))
-    return strength, (columns.start + c, rows.start + a, columns.start + d, rows.start + b)
+    contrast = max(np.quantile(ink[mask], 0.8), 1e-6)
+    strength = np.clip(ink / contrast, 0, 1) * ndimage.binary_dilation(mask, np.ones((3, 3)))
+    return strength, (columns.start + c, rows.start + a, columns.start + d, rows.start + b), contrast
 
 
 def _territories(places, number, rows, columns):
