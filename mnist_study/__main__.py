@@ -434,7 +434,7 @@ def _write_marked(page, photo: Path) -> Path:
 def _ship(options) -> int:
     from .reports.reader import runs
 
-    print(f"shipped: {runs.ship()}")
+    print(f"shipped: {runs.ship()}; {runs.ship_finder()}")
     return 0
 
 

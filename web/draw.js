@@ -54,10 +54,10 @@ async function readDrawing() {
     await new Promise((resolve) => setTimeout(resolve)); // let the stroke be painted first
     try {
       const { data, width, height } = pen.getImageData(0, 0, pad.width, pad.height);
-      const [digit] = await reader.read(data, width, height, false);
+      const { readings } = await reader.read(data, width, height, false);
       if (asked !== newest) continue;
       byId("photo").hidden = true;
-      show(digit);
+      show(readings[0]);
       say("");
     } catch (error) {
       if (asked !== newest) continue;
@@ -105,13 +105,16 @@ async function readPhoto(file) {
     context.drawImage(image, 0, 0, canvas.width, canvas.height); // upright: browsers heed EXIF
     const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
     clearPad();
-    const digits = await loaded.read(data, width, height, Math.max(width, height) > DRAWING_SIDE);
+    const { readings, unread } = await loaded.read(data, width, height, Math.max(width, height) > DRAWING_SIDE);
     if (asked !== newest) return;
-    mark(context, digits);
+    mark(context, unread, "#960fa0");
+    mark(context, readings, "#d55e00");
     byId("photo").hidden = false;
-    list(digits);
-    const answers = digits.map((one) => (one.sure ? one.digit : "?")).join(" ");
-    say(`${file.name}: ${answers}${digits.length > 1 ? ". Choose a digit to see how it was read." : ""}`);
+    list(readings);
+    const answers = readings.map((one) => (one.sure ? one.digit : "?")).join(" ");
+    const choose = readings.length > 1 ? ". Choose a digit to see how it was read." : "";
+    const left = unread.length ? ` Not read (marked purple): ${[...new Set(unread.map(({ reason }) => reason))].join("; ")}.` : "";
+    say(`${file.name}: ${answers}${choose || (left && ".")}${left}`);
   } catch (error) {
     if (asked !== newest) return;
     clearPad();
@@ -121,11 +124,11 @@ async function readPhoto(file) {
   }
 }
 
-function mark(context, digits) {
+function mark(context, found, colour) {
   const thick = Math.max(2, context.canvas.width / 150);
   context.lineWidth = thick;
-  context.strokeStyle = "#d55e00";
-  for (const { box } of digits) {
+  context.strokeStyle = colour;
+  for (const { box } of found) {
     const [left, top, right, bottom] = box;
     context.strokeRect(left - thick, top - thick, right - left + 2 * thick, bottom - top + 2 * thick);
   }

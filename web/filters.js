@@ -321,7 +321,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   }
 
   Object.assign(MnistPhotos, {
-    BOX, BICUBIC, resize, maximumFilter1d, minimumFilter1d, greyOpening, gaussianFilter, thresholdOtsu, label,
+    BOX, BICUBIC, resize, alongAxis, maximumFilter1d, minimumFilter1d, greyOpening, gaussianFilter, thresholdOtsu, label,
     findObjects, dilated, distanceTransform, skeletonize, inkBox,
   });
 })();

@@ -220,7 +220,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     );
   }
 
-  /** _between_paper_and_ink: a little under half the usual strength of ink. */
+  /** between_paper_and_ink: a little under half the usual strength of ink. */
   function betweenPaperAndInk(values) {
     const [low, high] = extremes(values);
     if (rounded(values, high - low) < rounded(values, 1e-3)) return 0;
@@ -229,13 +229,13 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return Math.max(rounded(values, rounded(values, 0.85) * split), 0.45 * usual);
   }
 
-  /** _without_ruled_lines: remove lines that cross nearly the whole page, but not the strokes that cross them. */
-  function withoutRuledLines(mask) {
-    for (let turn = 0; turn < 2; turn++) mask = transposed(withoutLevelLines(mask));
+  /** without_ruled_lines: remove lines that cross nearly the whole page, but not the strokes that cross them. */
+  function withoutRuledLines(mask, thickest = 0.03) {
+    for (let turn = 0; turn < 2; turn++) mask = transposed(withoutLevelLines(mask, thickest));
     return mask;
   }
 
-  function withoutLevelLines(mask) {
+  function withoutLevelLines(mask, thickest) {
     const { height, width } = mask;
     const shares = [...columnSums(transposed(mask))].map((inked) => inked / width);
     if (!shares.some((share, y) => share + shares.at(y - 1) >= 0.35)) return mask; // no row is inked far enough
@@ -253,7 +253,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       const line = where(parts, (part, i) => part === number && inked.data[i]);
       const columns = columnSums(line);
       const thickness = columns.reduce((sum, one) => sum + one, 0) / Math.max(1, columns.filter((one) => one > 0).length);
-      if (widthOf(place) < 0.85 * width || thickness > Math.max(2, 0.03 * height)) return;
+      if (widthOf(place) < 0.85 * width || thickness > Math.max(2, thickest * height)) return;
       const run = Math.ceil(2 * thickness) + 2;
       if (!strokesByRun.has(run)) strokesByRun.set(run, maximumFilter1d(minimumFilter1d(mask, run, 0), run, 0));
       const strokes = strokesByRun.get(run);
@@ -320,5 +320,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return { kept, frame };
   }
 
-  Object.assign(MnistPhotos, { findInk, findStrokes });
+  Object.assign(MnistPhotos, { findInk, findStrokes, betweenPaperAndInk, withoutRuledLines });
 })();

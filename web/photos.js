@@ -2,8 +2,8 @@
    under the same names, as photo_files.py, ink.py, photos.py and reading.py of mnist_study/reader, where the reasons are explained.
 
      picture = MnistPhotos.openPhoto(rgba, width, height)   // pixels of a canvas, upright
-     digits = MnistPhotos.digitsOn(picture, several)        // [{image, box}], in reading order
-     shown = MnistPhotos.views(digits[0].image)             // five 28x28 images in [0, 1]; the network expects 255 * them
+     found = await MnistPhotos.digitsOn(picture, several, finderNetwork)   // {digits: [{image, box}], unread: [{box, reason}]}
+     shown = MnistPhotos.views(found.digits[0].image)             // five 28x28 images in [0, 1]; the network expects 255 * them
      probabilities = MnistPhotos.combine(theNetworksFiftyNumbers, temperature)
 
    Thresholds decide what is ink, and on a drawing many pixels have exactly the same value, so arrays have NumPy's types:
@@ -19,18 +19,51 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const {
     roundHalfEven, rounded, clip, filled, chosen, extremes, pairwiseSum, quantile, median, heightOf, widthOf,
-    where, opposite, padded, cutOut, columnSums, BICUBIC, resize, label, findObjects, dilated, distanceTransform,
-    skeletonize, inkBox, photoError, findInk, findStrokes,
+    where, opposite, padded, cutOut, BICUBIC, resize, label, findObjects, dilated, distanceTransform,
+    maximumFilter1d, skeletonize, inkBox, photoError, findInk, findStrokes, findPlaces, inksOf, inReadingOrder, inkLeft,
   } = MnistPhotos;
 
   // --- photos.py: from ink to digits ---------------------------------------------------------------------------------
 
+  const DRAWING_SIDE = 64; // pixels; a picture no larger than this is taken to hold one digit
   const STROKE_WIDTHS = [1.5, 3.6]; // pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
 
-  /** digits_on: the digits of an opened photo, or only the one with the most ink: [{image, box}] in reading order.
-      image: Float32Array(784) in [0, 1], white ink on black; box: [left, top, right, bottom] in pixels of the photo.
-      Throws BlankImageError. */
-  function digitsOn(picture, several = true, inkOnIt = findInk(picture)) {
+  /** digits_on: the digits of an opened photo, or only the one with the most ink, and the ink that is left:
+      {digits: [{image, box, score}], unread: [{box, reason}]}, in reading order.
+      image: Float32Array(784) in [0, 1], white ink on black; box: [left, top, right, bottom] in pixels of the photo;
+      network: as findPlaces takes it. Throws BlankImageError. */
+  async function digitsOn(picture, several, network) {
+    if (!several) return heaviest(picture);
+    const places = await findPlaces(picture, network);
+    const inks = inksOf(picture, places.map(({ box }) => box));
+    const cut = inks.map((one, k) => one && { ...one, score: places[k].score }).filter((one) => one !== null);
+    if (cut.length <= 1) {
+      let found = null;
+      try {
+        found = heaviest(picture);
+      } catch (error) {
+        if (error.name !== "BlankImageError" || !cut.length) throw error;
+      }
+      if (found && !(cut.length && apart(found.digits[0].box, cut[0].box.map((side) => picture.scale * side)))) {
+        return found;
+      }
+    }
+    const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
+    const ordered = inReadingOrder(cut.map(({ box }) => box)).map((k) => cut[k]);
+    const digits = ordered.map(({ ink, box, score }) => ({ image: mnistImage(ink), box: scaled(box), score }));
+    const left = inkLeft(picture, cut.map(({ box }) => box));
+    return { digits, unread: left.map(({ box, reason }) => ({ box: scaled(box), reason })) };
+  }
+
+  /** _apart: whether two boxes share less than half of what they cover together. */
+  function apart(a, b) {
+    const [wide, high] = [0, 1].map((k) => Math.max(0, Math.min(a[k + 2], b[k + 2]) - Math.max(a[k], b[k])));
+    const areas = [a, b].map((box) => (box[2] - box[0]) * (box[3] - box[1]));
+    return 1.5 * wide * high < 0.5 * (areas[0] + areas[1]);
+  }
+
+  /** _heaviest: the digit with the most ink; of a small drawing, all the ink. */
+  function heaviest(picture, inkOnIt = findInk(picture)) {
     const { ink, texture } = inkOnIt;
     let strokes;
     try {
@@ -39,24 +72,21 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       const margin = error.name === "BlankImageError" ? paperRoundATightCrop(picture) : null;
       if (margin === null) throw error;
       const shift = roundHalfEven(picture.scale * margin.width);
-      const found = digitsOn(margin.picture, several);
-      return found.map((one) => ({ ...one, box: one.box.map((side) => side - shift) }));
+      const shifted = (one) => ({ ...one, box: one.box.map((side) => side - shift) });
+      const { digits, unread } = heaviest(margin.picture);
+      return { digits: digits.map(shifted), unread: unread.map(shifted) };
     }
     let { labels, boxes, groups } = groupsOf(strokes);
-    if (!several) {
-      const weight = new Float64Array(boxes.length);
-      labels.data.forEach((number, i) => (weight[number] += Math.max(ink.data[i], 0)));
-      const weights = groups.map((group) => group.reduce((sum, number) => sum + weight[number], 0));
-      groups = [groups[weights.indexOf(Math.max(...weights))]];
-    }
-    let found = groups.flatMap((group) => {
-      const place = union(group.map((number) => boxes[number]));
-      const mask = where(cutOut(labels, place), (number) => group.includes(number));
-      return several ? cut(mask, place) : [{ mask, place }];
-    });
-    const tallest = Math.max(...found.map(({ place }) => heightOf(place)));
-    found = found.filter(({ place }) => heightOf(place) >= 0.4 * tallest);
-    return readingOrder(found).map(({ mask, place }) => foundDigit(mask, place, ink, picture.scale));
+    if (Math.max(picture.height, picture.width) <= DRAWING_SIDE) groups = [groups.flat()];
+    const weight = new Float64Array(boxes.length);
+    labels.data.forEach((number, i) => (weight[number] += Math.max(ink.data[i], 0)));
+    const weightOf = (group) => group.reduce((sum, number) => sum + weight[number], 0);
+    const [first, ...others] = [...groups].sort((a, b) => weightOf(b) - weightOf(a));
+    const placeOf = (group) => union(group.map((number) => boxes[number]));
+    const place = placeOf(first);
+    const mask = where(cutOut(labels, place), (number) => first.includes(number));
+    const unread = others.map((group) => ({ box: boxOf(placeOf(group), picture.scale), reason: "less ink than the digit" }));
+    return { digits: [foundDigit(mask, place, ink, picture.scale)], unread };
   }
 
   /** _paper_round_a_tight_crop: the picture with a margin of its own paper, and the margin's width; null where it is not of
@@ -105,9 +135,10 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const strong = Math.max(quantile(chosen(strength.data, (i) => full.data[i]), 0.8), rounded(strength.data, 1e-6));
     const near = dilated(full, 8);
     strength.data = strength.data.map((value, i) => clip(value / strong, 0, 1) * near.data[i]);
-    const box = [place.left, place.top, place.right, place.bottom].map((side) => roundHalfEven(scale * side));
-    return { image: mnistImage(strength), ink: strength, box };
+    return { image: mnistImage(strength), ink: strength, box: boxOf(place, scale), score: 1 };
   }
+
+  const boxOf = (place, scale) => [place.left, place.top, place.right, place.bottom].map((side) => roundHalfEven(scale * side));
 
   /** _groups: labels of the connected strokes, their boxes, and lists of labels that make one digit each. */
   function groupsOf(strokes) {
@@ -164,57 +195,11 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     right: Math.max(...boxes.map((box) => box.right)),
   });
 
-  /** _cut: one digit, or several where a group is so wide that its digits must touch and thin bridges join them. */
-  function cut(mask, place) {
-    const { height, width } = mask;
-    const whole = [{ mask, place }];
-    const pieces = roundHalfEven(width / (0.7 * height));
-    if (pieces < 2 || width < 1.35 * height) return whole;
-    const columnInk = columnSums(mask);
-    const starts = where(mask, (inked, i) => inked && (i < width || !mask.data[i - width]));
-    const bridges = columnSums(starts); // runs of ink a column
-    const widthOfStroke = 2 * extremes(distanceTransform(padded(mask, 1, 0)))[1];
-    const edges = [0];
-    for (let k = 1; k < pieces; k++) {
-      const [middle, reach] = [(k * width) / pieces, (0.25 * width) / pieces];
-      let best = -1;
-      for (let x = Math.trunc(middle - reach); x < Math.ceil(middle + reach); x++) {
-        if (bridges[x] <= 1 && (best < 0 || columnInk[x] < columnInk[best])) best = x;
-      }
-      if (best < 0 || columnInk[best] > 1.2 * widthOfStroke) return whole; // a wide 0 has two bridges
-      edges.push(best);
-    }
-    const parts = [];
-    for (let k = 0; k < pieces; k++) {
-      const [left, right] = [edges[k], k + 1 < pieces ? edges[k + 1] : width];
-      const inked = inkBox(cutOut(mask, { top: 0, bottom: height, left, right }));
-      if (inked === null || heightOf(inked) < 0.5 * height) return whole;
-      const { top, bottom } = inked;
-      parts.push({
-        mask: cutOut(mask, { top, bottom, left, right }),
-        place: { top: place.top + top, bottom: place.top + bottom, left: place.left + left, right: place.left + right },
-      });
-    }
-    return parts;
-  }
-
-  /** _reading_order: rows from the top, each from the left. */
-  function readingOrder(found) {
-    const rows = [];
-    const middleOf = ({ place }) => (place.top + place.bottom) / 2;
-    for (const one of [...found].sort((a, b) => middleOf(a) - middleOf(b))) {
-      const row = rows.at(-1);
-      const lowest = row && Math.max(...row.map((other) => other.place.bottom));
-      if (row && middleOf(one) < lowest - 0.2 * heightOf(one.place)) row.push(one);
-      else rows.push([one]);
-    }
-    return rows.flatMap((row) => row.sort((a, b) => a.place.left - b.place.left));
-  }
-
   // --- photos.py: as MNIST was made ----------------------------------------------------------------------------------
 
   const LEAST_INK = 0.2; // what counts towards the box
   const FINE = 4; // pixels of the fine grid for one of MNIST's
+  const HAIRLINE = 0.5; // pixels at MNIST's size, two of the fine grid
 
   const inkedBox = (ink) => inkBox(where(ink, (value) => value > rounded(ink.data, LEAST_INK)));
 
@@ -223,8 +208,15 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const image = boxed(ink, 20);
     const box = inkedBox(ink);
     if (Math.max(heightOf(box), widthOf(box)) < 20) return centred(image); // coarser than MNIST: too blurred to measure
-    const fine = boxed(ink, 20 * FINE);
-    const width = strokeWidth(fine);
+    let fine = boxed(ink, 20 * FINE);
+    let width = strokeWidth(fine);
+    if (width < HAIRLINE) {
+      const reach = Math.ceil(Math.max(ink.height, ink.width) / (20 * FINE));
+      let thicker = ink; // never negative, so that nothing comes from beyond the edges
+      for (const axis of [0, 1]) thicker = maximumFilter1d(thicker, reach, axis);
+      fine = boxed(thicker, 20 * FINE);
+      width = strokeWidth(fine);
+    }
     const [low, high] = STROKE_WIDTHS;
     if (low <= width && width <= high) return centred(image);
     return centred(boxed(withStrokeWidth(fine, width, width < low ? low + 0.4 : high - 0.4), 20));
@@ -292,5 +284,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return field;
   }
 
-  Object.assign(MnistPhotos, { digitsOn, mnistImage, boxed, centred });
+  Object.assign(MnistPhotos, { DRAWING_SIDE, digitsOn, heaviest, mnistImage, boxed, centred });
 })();

@@ -3,6 +3,8 @@
 "use strict";
 
 const MnistReader = (() => {
+  const DOUBTFUL = 0.6; // of the finder's certainty: below it a digit is only named if it is surely read
+
   const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
   async function unzipped(text) {
@@ -13,25 +15,27 @@ const MnistReader = (() => {
   // LiteRT.js reports what it sets up as errors; what is none goes where only the curious look.
   const log = (line) => (/^(INFO|WARNING)/.test(line) ? console.debug(line) : console.error(line));
 
-  async function network() {
+  /** The two networks, each a function from one picture to its numbers (by a promise). */
+  async function networks() {
     const { loadLiteRt, loadAndCompile, Tensor } = await import("@litertjs/core");
     // read by Emscripten's loader, which runtime.js has put beside it as ModuleFactory
     globalThis.Module = { wasmBinary: await unzipped(LITERT_RUNTIME), print: log, printErr: log };
     await loadLiteRt("data:text/javascript,//.js"); // nothing more to load: a file:// page could not fetch it
-    const model = await loadAndCompile(await unzipped(READER.network).then((buffer) => new Uint8Array(buffer)), {
-      accelerator: "wasm",
-    });
-    return async (pixels) => {
-      const input = new Tensor(pixels, [1, 28, 28]);
-      try {
-        const [output] = await model.run(input);
-        const probabilities = Float32Array.from(output.toTypedArray());
-        output.delete();
-        return probabilities;
-      } finally {
-        input.delete();
-      }
+    const network = async (packed, side) => {
+      const model = await loadAndCompile(new Uint8Array(await unzipped(packed)), { accelerator: "wasm" });
+      return async (pixels) => {
+        const input = new Tensor(pixels, [1, side, side]);
+        try {
+          const [output] = await model.run(input);
+          const numbers = Float32Array.from(output.toTypedArray());
+          output.delete();
+          return numbers;
+        } finally {
+          input.delete();
+        }
+      };
     };
+    return { read: await network(READER.network, 28), find: await network(READER.finder, MnistPhotos.TILE) };
   }
 
   /**
@@ -40,11 +44,12 @@ const MnistReader = (() => {
    * Returns (by a promise) an object with
    *   probabilities(image): Float32Array(784) in [0, 1] -> Float32Array(10), calibrated, as Reader.probabilities in Python;
    *   one(levels): Float32Array(784) in [0, 255] -> Float32Array(10), the network's answer to one view, not calibrated;
-   *   read(rgba, width, height, several): the digits on a picture, each {digit, sure, confidence, probabilities, image, box}.
+   *   read(rgba, width, height, several): {readings, unread}: the digits on a picture, each {digit, sure, confidence,
+   *     probabilities, image, box}, and the ink that was not read, each {box, reason}.
    *     Throws BlankImageError or ImageSizeError as mnist_study.reader does.
    */
   async function load() {
-    const forward = await network();
+    const { read: forward, find } = await networks();
     const probabilities = async (image) => {
       const views = MnistPhotos.views(image);
       const found = new Float32Array(50);
@@ -57,13 +62,19 @@ const MnistReader = (() => {
     const read = async (rgba, width, height, several) => {
       const picture = MnistPhotos.openPhoto(rgba, width, height);
       const readings = [];
-      for (const { image, box } of MnistPhotos.digitsOn(picture, several)) {
+      const { digits, unread } = await MnistPhotos.digitsOn(picture, several, find);
+      for (const { image, box, score } of digits) {
         const shares = await probabilities(image);
         const digit = shares.indexOf(Math.max(...shares));
         const confidence = shares[digit];
-        readings.push({ digit, sure: confidence >= READER.threshold, confidence, probabilities: shares, image, box });
+        const sure = confidence >= READER.threshold;
+        readings.push({ digit, sure, confidence, probabilities: shares, image, box, score });
       }
-      return readings;
+      const kept = readings.filter(({ sure, score }) => sure || score >= DOUBTFUL);
+      if (!kept.length) return { readings, unread };
+      const doubtful = readings.filter((one) => !kept.includes(one));
+      const reason = "hardly looks like a digit";
+      return { readings: kept, unread: [...unread, ...doubtful.map(({ box }) => ({ box, reason }))] };
     };
     return { probabilities: inTurn(probabilities), read: inTurn(read), one: inTurn(forward) };
   }

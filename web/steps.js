@@ -4,7 +4,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 (() => {
   "use strict";
 
-  const { BOX, clip, quantile, rounded, roundHalfEven, resize, findInk, digitsOn, boxed, centred } = MnistPhotos;
+  const { BOX, clip, quantile, rounded, roundHalfEven, resize, findInk, heaviest, boxed, centred } = MnistPhotos;
 
 
   /** Float32 (height, width) -> Float32Array(784) in [0, 1]: each pixel the mean of those that it covers. */
@@ -22,7 +22,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const inkOnIt = findInk(picture);
     const { ink } = inkOnIt;
     const strongest = rounded(ink.data, quantile(ink.data, 0.999));
-    const [digit] = digitsOn(picture, false, inkOnIt);
+    const [digit] = heaviest(picture, inkOnIt).digits;
     const box = boxed(digit.ink, 20);
     const inTheMiddle = new Float32Array(784);
     const [top, left] = [box.height, box.width].map((side) => Math.floor((28 - side) / 2));

@@ -6,7 +6,6 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const { roundHalfEven, clip, padded } = MnistPhotos;
 
-  const DRAWING_SIDE = 64; // pixels; a picture no larger than this is taken to hold one digit
   const EXACT = 2 ** 14; // maps are rounded to this fraction of a pixel
   const VIEWS = [
     [0, 0],
@@ -75,5 +74,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return withTemperature(combineViews(probabilitiesOfFiveViews), temperature);
   }
 
-  Object.assign(MnistPhotos, { DRAWING_SIDE, views, combineViews, withTemperature, combine });
+  Object.assign(MnistPhotos, { views, combineViews, withTemperature, combine });
 })();

@@ -4,6 +4,7 @@ Each takes images as their data set has them and scales them itself: no caller c
 """
 
 from .classical import NO_ANSWER, OneHotForest, flat_unit_pixels, knn, random_forest, svm
+from .finder import finder_cnn
 from .networks import (
     Boxed,
     cnn,
@@ -46,6 +47,7 @@ __all__ = [
     "Boxed",
     "OneHotForest",
     "cnn",
+    "finder_cnn",
     "flat_unit_pixels",
     "knn",
     "layer_table",

@@ -108,8 +108,8 @@ def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
         values = smooth[allowed & (smooth > floor / 2)]
         if not len(values) or values.max() < floor:
             break
-        threshold = max(floor / 2, _between_paper_and_ink(values))
-        mask = _without_ruled_lines(allowed & (smooth > threshold))
+        threshold = max(floor / 2, between_paper_and_ink(values))
+        mask = without_ruled_lines(allowed & (smooth > threshold))
         labels, n = ndimage.label(mask, np.ones((3, 3)))
         kept, frame = _sorted_parts(labels, n, ink)
         if kept.any():
@@ -123,7 +123,7 @@ def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
     )
 
 
-def _between_paper_and_ink(values: np.ndarray) -> float:
+def between_paper_and_ink(values: np.ndarray) -> float:
     """A little under half the usual strength of ink: printed lines stay below, uneven strokes above."""
     if np.ptp(values) < 1e-3:
         return 0.0
@@ -131,14 +131,19 @@ def _between_paper_and_ink(values: np.ndarray) -> float:
     return max(0.85 * split, 0.45 * float(np.median(values[values > split])))
 
 
-def _without_ruled_lines(mask: np.ndarray) -> np.ndarray:
-    """Remove lines that cross nearly the whole page, but not the strokes that cross them."""
+def without_ruled_lines(mask: np.ndarray, thickest: float = 0.03) -> np.ndarray:
+    """Remove lines that cross nearly the whole page, but not the strokes that cross them.
+
+    Args:
+        mask: bool (height, width).
+        thickest: a line may be, as a share of the page's height.
+    """
     for _ in range(2):
-        mask = _without_level_lines(mask).T
+        mask = _without_level_lines(mask, thickest).T
     return mask
 
 
-def _without_level_lines(mask: np.ndarray) -> np.ndarray:
+def _without_level_lines(mask: np.ndarray, thickest: float) -> np.ndarray:
     height, width = mask.shape
     if (mask.mean(axis=1) + np.roll(mask.mean(axis=1), 1)).max() < 0.35:  # no row is inked far enough
         return mask
@@ -151,7 +156,7 @@ def _without_level_lines(mask: np.ndarray) -> np.ndarray:
     for label, place in enumerate(ndimage.find_objects(labels), 1):
         line = (labels[place] == label) & mask[place]
         thickness = line.sum() / max(1, line.any(axis=0).sum())
-        if place[1].stop - place[1].start < 0.85 * width or thickness > max(2, 0.03 * height):
+        if place[1].stop - place[1].start < 0.85 * width or thickness > max(2, thickest * height):
             continue
         run = int(np.ceil(2 * thickness)) + 2
         strokes = ndimage.maximum_filter1d(ndimage.minimum_filter1d(mask, run, axis=0), run, axis=0)

@@ -1,6 +1,7 @@
 """A photo or drawing of digits -> 28x28 images, made as MNIST was made.
 
-    photo --photo_files--> picture --ink--> strokes --find_digits--> each digit's ink --mnist_image--> 28x28
+    photo --photo_files--> picture --finder--> places --sheets--> each digit's ink --mnist_image--> 28x28
+                              --ink--> strokes ---> the one digit's ink --mnist_image--> 28x28
 
 scikit-image and SciPy do the image work: they come with scikit-learn's world, install everywhere beside any OpenCV that
 may be there, and thin strokes to skeletons, which OpenCV can only do with its contributed modules.
@@ -14,6 +15,8 @@ from PIL import Image
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
+from . import sheets
+from .finder import find_places
 from .ink import find_ink, find_strokes
 from .photo_files import BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo
 
@@ -38,6 +41,7 @@ __all__ = [
     "with_stroke_width",
 ]
 
+DRAWING_SIDE = 64  # pixels; a picture no larger than this is taken to hold one digit
 STROKE_WIDTHS = (1.5, 3.6)  # pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
 
 
@@ -49,11 +53,13 @@ class FoundDigit:
         image: float32 (28, 28) in [0, 1], white ink on black.
         box: (left, top, right, bottom) in pixels of the upright photo.
         ink: this digit's ink alone, cut out of the photo; float32 (height, width) in [0, 1].
+        score: how certain the finder is that there is a digit, in [0, 1]; 1 where it was not asked.
     """
 
     image: np.ndarray
     box: tuple
     ink: np.ndarray
+    score: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,6 @@ class Found(NamedTuple):
 
 def find_digits(photo) -> list[FoundDigit]:
     """The digits on a photo, in reading order: rows from the top, each from the left.
-
-    Separate strokes of one digit are joined; digits that touch are cut apart where a thin bridge allows it.
 
     Args:
         photo: as for ``open_photo``.
@@ -133,6 +137,10 @@ def largest_digit(photo) -> FoundDigit:
 def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     """The digits of an opened photo: all of them, or only the one with the most ink; and what ink is not read.
 
+    Where the finder sees several digits, each is read where it is. One alone is taken from the strokes of the whole
+    picture, which are found more exactly, where they agree with the finder, or where it sees nothing: hairlines, and what
+    is no digit.
+
     Args:
         picture, scale: from ``open_photo``.
         several: whether there may be more than one.
@@ -143,6 +151,40 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     Raises:
         BlankImageError: nothing stands out of the page.
     """
+    if not several:
+        return _heaviest(picture, scale)
+    places = find_places(picture)
+    inks = sheets.inks_of(picture, [place.box for place in places])
+    cut_out = [(*one, place.score) for one, place in zip(inks, places, strict=True) if one is not None]
+    if len(cut_out) <= 1:
+        try:
+            found = _heaviest(picture, scale)
+        except BlankImageError:
+            if not cut_out:
+                raise
+            found = None
+        if found and not (cut_out and _apart(found.digits[0].box, [scale * side for side in cut_out[0][1]])):
+            return found
+    boxes = [box for _, box, _ in cut_out]
+    in_order = [cut_out[k] for k in sheets.in_reading_order(boxes)]
+    digits = [FoundDigit(mnist_image(ink), _scaled(box, scale), ink, score) for ink, box, score in in_order]
+    unread = sheets.ink_left(picture, boxes)
+    return Found(digits, [Unread(_scaled(box, scale), reason) for box, reason in unread])
+
+
+def _apart(a, b) -> bool:
+    """Whether two boxes, (left, top, right, bottom), share less than half of what they cover together."""
+    sides = [max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return 1.5 * sides[0] * sides[1] < 0.5 * sum(areas)
+
+
+def _scaled(box, scale) -> tuple:
+    return tuple(round(scale * side) for side in box)
+
+
+def _heaviest(picture: np.ndarray, scale: float) -> Found:
+    """The digit with the most ink; of a small drawing, all the ink."""
     ink, texture = find_ink(picture)
     try:
         strokes = find_strokes(ink, texture)
@@ -155,31 +197,18 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
         return Found(
             *(
                 [replace(one, box=tuple(side - shift for side in one.box)) for one in part]
-                for part in digits_on(padded, scale, several)
+                for part in _heaviest(padded, scale)
             )
         )
     labels, boxes, groups = _groups(strokes)
-    if not several:
-        weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel())
-        groups.sort(key=lambda group: weight[group].sum(), reverse=True)
-    found, unread = [], []
-    for group in groups:
-        place = _union([boxes[label - 1] for label in group])
-        mask = np.isin(labels[place], group)
-        if several:
-            found += _cut(mask, place)
-        elif not found:
-            found.append((mask, place))
-        else:
-            unread.append(Unread(_box(place, scale), "less ink than the digit"))
-    tallest = max(place[0].stop - place[0].start for _, place in found)
-    digits = []
-    for mask, place in _reading_order(found):
-        if place[0].stop - place[0].start >= 0.4 * tallest:
-            digits.append(_found_digit(mask, place, ink, scale))
-        else:
-            unread.append(Unread(_box(place, scale), "much lower than the tallest digit"))
-    return Found(digits, unread)
+    if max(picture.shape[:2]) <= DRAWING_SIDE:
+        groups = [[label for group in groups for label in group]]
+    weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel())
+    first, *others = sorted(groups, key=lambda group: weight[group].sum(), reverse=True)
+    place = _union([boxes[label - 1] for label in first])
+    digit = _found_digit(np.isin(labels[place], first), place, ink, scale)
+    left = [_box(_union([boxes[label - 1] for label in group]), scale) for group in others]
+    return Found([digit], [Unread(box, "less ink than the digit") for box in left])
 
 
 def _paper_round_a_tight_crop(picture: np.ndarray):
@@ -264,60 +293,11 @@ def _union(places):
     )
 
 
-def _cut(mask: np.ndarray, place) -> list:
-    """One digit, or several where a group is so wide that its digits must touch and thin bridges join them."""
-    height, width = mask.shape
-    pieces = round(width / (0.7 * height))
-    if pieces < 2 or width < 1.35 * height:
-        return [(mask, place)]
-    column_ink = mask.sum(axis=0)
-    bridges = (np.diff(np.pad(mask, ((1, 0), (0, 0))).astype(np.int8), axis=0) > 0).sum(axis=0)  # runs of ink a column
-    width_of_stroke = 2 * ndimage.distance_transform_edt(np.pad(mask, 1)).max()
-    edges = [0]
-    for k in range(1, pieces):
-        middle, reach = k * width / pieces, 0.25 * width / pieces
-        window = np.arange(int(middle - reach), int(np.ceil(middle + reach)))
-        window = window[bridges[window] <= 1]
-        if not len(window):  # a wide 0 has two
-            return [(mask, place)]
-        best = window[column_ink[window].argmin()]
-        if column_ink[best] > 1.2 * width_of_stroke:
-            return [(mask, place)]
-        edges.append(int(best))
-    parts = []
-    for left, right in zip(edges, [*edges[1:], width], strict=True):
-        part = mask[:, left:right]
-        rows = np.flatnonzero(part.any(axis=1))
-        if not len(rows) or rows[-1] + 1 - rows[0] < 0.5 * height:
-            return [(mask, place)]
-        top, bottom = rows[0], rows[-1] + 1
-        parts.append(
-            (
-                part[top:bottom],
-                (
-                    slice(place[0].start + top, place[0].start + bottom),
-                    slice(place[1].start + left, place[1].start + right),
-                ),
-            )
-        )
-    return parts
-
-
-def _reading_order(found: list) -> list:
-    rows = []
-    for one in sorted(found, key=lambda one: one[1][0].start + one[1][0].stop):
-        middle = (one[1][0].start + one[1][0].stop) / 2
-        if rows and middle < max(other[1][0].stop for other in rows[-1]) - 0.2 * (one[1][0].stop - one[1][0].start):
-            rows[-1].append(one)
-        else:
-            rows.append([one])
-    return [one for row in rows for one in sorted(row, key=lambda one: one[1][1].start)]
-
-
 # --- as MNIST was made -------------------------------------------------------------------------------------------
 
 LEAST_INK = 0.2  # what counts towards the box
 FINE = 4  # pixels of the fine grid for one of MNIST's
+HAIRLINE = 0.5  # pixels at MNIST's size, two of the fine grid
 
 
 def mnist_image(ink: np.ndarray) -> np.ndarray:
@@ -340,6 +320,10 @@ def mnist_image(ink: np.ndarray) -> np.ndarray:
         return centred(image)  # coarser than MNIST itself: its strokes are too blurred to be measured
     fine = boxed(ink, 20 * FINE)
     width = stroke_width(fine)
+    if width < HAIRLINE:  # so thin that it breaks when it is shrunk: of each block the darkest pixel
+        reach = int(np.ceil(max(ink.shape) / (20 * FINE)))
+        fine = boxed(ndimage.maximum_filter(ink, reach, mode="constant"), 20 * FINE)
+        width = stroke_width(fine)
     low, high = STROKE_WIDTHS
     if not low <= width <= high:
         image = boxed(with_stroke_width(fine, width, low + 0.4 if width < low else high - 0.4), 20)

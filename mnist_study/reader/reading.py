@@ -4,6 +4,8 @@ import functools
 import io
 import json
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from . import litert, photos
 
 WEIGHTS = Path(__file__).parent / "weights"
 VIEWS = augment.turned_maps((0, 8, -8, 0, 0), np.array((0, 0, 0, 0.15, -0.15)))  # as it is, turned, slanted
-DRAWING_SIDE = 64  # pixels; a picture no larger than this is taken to hold one digit
+DOUBTFUL = 0.6  # of the finder's certainty: below it a digit is only named if it is surely read
 SURE, NOT_SURE, UNREAD = (0, 120, 60), (200, 90, 0), (150, 0, 160)  # colours of the boxes on a marked photo
 
 
@@ -198,11 +200,15 @@ class Reader:
             photos.PhotoError: no image, damaged, too large, too small, or blank.
         """
         picture, scale = photos.open_photo(photo)
-        found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > DRAWING_SIDE)
+        found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > photos.DRAWING_SIDE)
         probabilities = self.probabilities(np.stack([one.image for one in found.digits]))
-        readings = tuple(self._reading(one, row) for one, row in zip(found.digits, probabilities, strict=True))
+        readings = [self._reading(one, row) for one, row in zip(found.digits, probabilities, strict=True)]
+        # where neither the finder nor the network is sure, it is rather no digit: that is said, not guessed
+        named = [read.sure or one.score >= DOUBTFUL for read, one in zip(readings, found.digits, strict=True)]
+        named = named if any(named) else [True] * len(named)
+        doubtful = [photos.Unread(one.box, "hardly looks like a digit") for one in compress(readings, map(not_, named))]
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
-        return Page(name, picture, scale, readings, tuple(found.unread))
+        return Page(name, picture, scale, tuple(compress(readings, named)), (*found.unread, *doubtful))
 
     def _reading(self, found, row) -> Reading:
         digit = int(row.argmax())

@@ -80,8 +80,15 @@ def compiled(model: keras.Model, optimizer: str, learning_rate: float, on_gpu: b
     return model
 
 
-def compiled_adamw(model: keras.Model, learning_rate: float, weight_decay: float, steps: int) -> keras.Model:
-    """Compile for AdamW on the cross-entropy of target distributions, as the reader is trained.
+def compiled_adamw(
+    model: keras.Model,
+    learning_rate: float,
+    weight_decay: float,
+    steps: int,
+    loss="categorical_crossentropy",
+    accuracy="accuracy",
+) -> keras.Model:
+    """Compile for AdamW, as the reader and the finder are trained.
 
     The learning rate warms up over a twentieth of the ``steps`` and falls to nothing along a cosine; the optimizer keeps a
     moving average of the weights, which ``take_averaged_weights`` puts into the model at the end.
@@ -90,6 +97,8 @@ def compiled_adamw(model: keras.Model, learning_rate: float, weight_decay: float
         learning_rate: the largest.
         weight_decay: decoupled, as Keras's AdamW has it.
         steps: of the whole training, all epochs.
+        loss: as Keras takes it; the cross-entropy of target distributions when left out.
+        accuracy: a metric as Keras takes it, called "accuracy".
 
     Returns:
         ``model`` itself.
@@ -104,7 +113,7 @@ def compiled_adamw(model: keras.Model, learning_rate: float, weight_decay: float
     schedule = {"steps_per_execution": 32}
     if keras.backend.backend() == "tensorflow":
         schedule["jit_compile"] = False
-    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], **schedule)
+    model.compile(optimizer, loss, metrics=[accuracy], **schedule)
     return model
 
 
@@ -154,6 +163,7 @@ def fit(
     checkpoint: Path | None = None,
     title="",
     keep_best: bool = False,
+    evaluation_batch: int = EVALUATION_BATCH,
 ):
     """Train a compiled model, or go on where an interrupted training stopped; both end in the very same weights.
 
@@ -167,6 +177,7 @@ def fit(
         checkpoint: file that holds the last finished epoch; the caller removes it once the result is safe.
         title: shown in front of the progress bar.
         keep_best: end in the weights of the epoch of lowest validation loss, instead of the last one's.
+        evaluation_batch: validation images at a time.
 
     Returns:
         The history: ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy`` and ``seconds``, one entry per epoch.
@@ -179,7 +190,7 @@ def fit(
             began = time.perf_counter()
             x, y = train(epoch) if callable(train) else _in_order(train, batch_order(seed, epoch, len(train[0])))
             row = train_epoch(model, x, y, batch_size)
-            val_loss, val_accuracy = model.evaluate(x_val, y_val, batch_size=EVALUATION_BATCH, verbose=0)
+            val_loss, val_accuracy = model.evaluate(x_val, y_val, batch_size=evaluation_batch, verbose=0)
             row |= {"val_loss": val_loss, "val_accuracy": val_accuracy, "seconds": time.perf_counter() - began}
             for name, value in row.items():
                 history.setdefault(name, []).append(round(float(value), 7))

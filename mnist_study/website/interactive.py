@@ -12,11 +12,11 @@ import numpy as np
 from .. import paths, plots, reader, study
 from ..data import MissingDataError, load
 from ..plots.map import points_script
-from ..reader import litert
+from ..reader import litert, reading
 from .models import described
 
 # in the order in which they build on each other
-PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "photos", "steps", "views")
+PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "finder", "sheets", "photos", "steps", "views")
 LADDER_SCRIPTS = (*PHOTO_SCRIPTS, "pad", "report-models", "models", "ladder")  # the reader follows when the page stands
 REPORT_MODELS = {"mlp": "mlp-64-16", "cnn": "cnn-32f"}  # of report sharpies, seed 1, that the ladder shows
 LITERT = ("core.js", "wasm-utils.js", "runtime.js", "runtime.wasm.gz")
@@ -47,7 +47,8 @@ def reader_assets(pages) -> dict:
     with tempfile.TemporaryDirectory() as folder:  # half as large as the file that the package reads with
         file = litert.to_litert(network, Path(folder) / "reader.tflite", "float16").read_bytes()
     packed = _base64(gzip.compress(file, mtime=0))
-    values = {"network": packed, "temperature": shipped.temperature, "threshold": shipped.threshold}
+    finder = _base64(gzip.compress((reading.WEIGHTS / "finder.tflite").read_bytes(), mtime=0))
+    values = {"network": packed, "finder": finder, "temperature": shipped.temperature, "threshold": shipped.threshold}
     paths.write_text(assets / "network.js", f"globalThis.READER = {json.dumps(values)};\n")
     paths.write_text(assets / "reader-layers.js", f"globalThis.READER_LAYERS = {json.dumps(described(network))};\n")
     report = {name: described(study.network(f"sharpies/{row}")) for name, row in REPORT_MODELS.items()}

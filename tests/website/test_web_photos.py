@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from mnist_study import paths
 from mnist_study.data import MissingDataError, augment, load_photos, stress
-from mnist_study.reader import photos
+from mnist_study.reader import finder, photos
 from mnist_study.reader import reading as reader
 from mnist_study.website.interactive import PHOTO_SCRIPTS
 
@@ -20,6 +20,7 @@ function bytesOf(text) {
   for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
   return bytes;
 }
+const textOf = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 async function unpacked(text) {
   const unzipped = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8ClampedArray(await new Response(unzipped).arrayBuffer());
@@ -37,8 +38,10 @@ async function readPhoto({ rgba, width, height, several }) {
   const start = performance.now();
   try {
     const picture = MnistPhotos.openPhoto(bytes, width, height);
-    const found = MnistPhotos.digitsOn(picture, several).map(({ image, box }) => ({ image: [...image], box }));
-    return { found, milliseconds: performance.now() - start };
+    const network = async (tile) => floatsOf(await finderNetwork(textOf(new Uint8Array(tile.buffer))));
+    const { digits, unread } = await MnistPhotos.digitsOn(picture, several, network);
+    const found = digits.map(({ image, box }) => ({ image: [...image], box }));
+    return { found, unread, milliseconds: performance.now() - start };
   } catch (error) {
     return { error: error.name, message: error.message };
   }
@@ -67,7 +70,14 @@ def photos_js(page):
     for script in SCRIPTS:
         page.add_script_tag(path=script)
     page.add_script_tag(content=BRIDGE)
+    page.expose_function("finderNetwork", answer_of_the_finder)
     return page
+
+
+def answer_of_the_finder(text: str) -> str:
+    """What the finder's network says of one tile; LiteRT.js itself is tried in test_drawing_page.py."""
+    tile = np.frombuffer(base64.b64decode(text), np.float32).reshape(1, finder.TILE, finder.TILE)
+    return as_text(finder.shipped()(tile))
 
 
 def as_text(array) -> str:
@@ -80,7 +90,7 @@ def pixels_of(image: Image.Image) -> dict:
 
 
 def in_the_browser(page, image: Image.Image, several: bool) -> dict:
-    """What photos.js makes of the picture: ``{"found": [...], "milliseconds": ...}`` or ``{"error": ..., "message": ...}``."""
+    """What photos.js makes of the picture: ``found``, ``unread`` and ``milliseconds``, or ``error`` and ``message``."""
     return page.evaluate("readPhoto", pixels_of(image) | {"several": several})
 
 

@@ -40,5 +40,40 @@ EDGE = Experiment(
     "not in the report",
     quick={"timed_images": 100},
 )
+FINDER = Experiment(
+    "reader/finder",
+    "Finder of digits on pages",
+    "finder",
+    {
+        "dataset": "mnist",
+        "split": "55000/5000/10000",
+        "finder": {"filters": [16, 64], "dilations": [1, 2, 4, 6, 1]},
+        "learning_rate": 1e-3,
+        "weight_decay": 1e-3,
+        "epochs": 9,
+        "pages_per_epoch": 4800,
+        "showings": 3,
+        "validation_pages": 480,
+        "batch_size": 16,
+        "precision": "mixed_bfloat16",
+    },
+    "not in the report",
+    (1,),
+    {"epochs": 1, "pages_per_epoch": 64, "validation_pages": 32},
+)
+PAGES = Experiment(
+    "reader/pages",
+    "Reader on rendered pages",
+    "pages",
+    {
+        "dataset": "mnist",
+        "trained": "reader/finder",
+        "read_with": "reader/shipped",
+        "layouts": ["lines", "cells", "scattered", "single", "empty"],
+        "pages": 60,
+    },
+    "not in the report",
+    quick={"pages": 1},
+)
 
-ROWS = (READER, SHIPPED, EDGE)
+ROWS = (READER, SHIPPED, EDGE, FINDER, PAGES)

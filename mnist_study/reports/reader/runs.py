@@ -1,9 +1,10 @@
 """How the reader was made, what it is worth on every set, and on small machines.
 
-The runners of the kinds "reader", "shipped" and "edge".
+The runners of the kinds "reader", "shipped", "edge", "finder" and "pages".
 """
 
 import contextlib
+import functools
 import hashlib
 import multiprocessing
 import os
@@ -17,14 +18,16 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from tqdm.auto import tqdm
 
-from ... import data, evaluation, paths, records
-from ...data import MissingDataError, augment, not_digits, stress
+from ... import data, evaluation, models, paths, records
+from ...data import MissingDataError, augment, not_digits, pages, stress
+from ...models import finder
+from ...reader import finder as places
 from ...reader import litert, photos
 from ...reader import reading as reader
 from ...records import Record
 from ...training import epochs, networks
 from ...training.run import MISTAKES_KEPT, Run, predictions
-from .experiments import READER
+from .experiments import FINDER, READER
 
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
 
@@ -226,10 +229,10 @@ def run_shipped(run: Run) -> Record:
         "scribbles": not_digits.scribbles(n, rng),
         "faces": not_digits.faces(n // 3, rng),
     }
-    for name, pages in drawings.items():
-        pages = pages if not run.quick else pages[:10]
-        y_prob = read.probabilities(np.stack([photos.digit_image(page) for page in pages]))
-        metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(pages)}
+    for name, shown in drawings.items():
+        shown = shown if not run.quick else shown[:10]
+        y_prob = read.probabilities(np.stack([photos.digit_image(drawing) for drawing in shown]))
+        metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(shown)}
         arrays[f"score_{name}"] = y_prob.astype(np.float16)
     weights = reader.WEIGHTS / "reader.keras"
     metrics |= {
@@ -256,6 +259,163 @@ def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarr
                         right[row, column] += int(read.probabilities(image[None]).argmax() == label)
                 bar.update()
     return right
+
+
+# --- the finder --------------------------------------------------------------------------------------------------
+
+
+def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finder"):
+    """Train the finder on pages rendered from training images, each shown ``showings`` times.
+
+    Args:
+        settings: of an experiment of the kind "finder".
+        seed: decides weights and pages.
+        dataset: whose training images are used; the last ``VALIDATION_SHARE`` of them make the validation pages.
+        checkpoint: where an unfinished training is kept.
+
+    Returns:
+        ``(model, history, device)``; the model holds the averaged weights, and computes in float32.
+    """
+    train, _ = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    n, batch_size = settings["pages_per_epoch"], settings["batch_size"]
+    validation = validation_pages(settings, seed, dataset)
+
+    @functools.lru_cache(maxsize=1)
+    def rendered(number):
+        return with_targets(*train, n, epochs.epoch_generator(seed, number))
+
+    device = epochs.prepare_device(settings["precision"])
+    try:
+        keras.utils.set_random_seed(seed)
+        model = models.finder_cnn(**settings["finder"])
+        trainer = epochs.compiled_adamw(
+            model, settings["learning_rate"], settings["weight_decay"], settings["epochs"] * -(-n // batch_size),
+            finder.finding_loss, finder.accuracy,
+        )  # fmt: skip
+        history = epochs.fit(
+            trainer,
+            lambda epoch: rendered(epoch // settings["showings"]),
+            validation,
+            epochs=settings["epochs"],
+            batch_size=batch_size,
+            seed=seed,
+            checkpoint=checkpoint,
+            title=title,
+            evaluation_batch=64,
+        )
+        epochs.take_averaged_weights(model)
+    finally:
+        epochs.prepare_device()  # only training is done in lower precision, however it ends
+    trained = model.get_weights()
+    model = models.finder_cnn(**settings["finder"])
+    model.set_weights(trained)
+    return model, history, device
+
+
+def validation_pages(settings: dict, seed: int, dataset):
+    """Pages of the training images that the finder is not trained with, and their targets."""
+    _, held_out = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    return with_targets(*held_out, settings["validation_pages"], np.random.default_rng([seed, 10**6]))
+
+
+def with_targets(images, labels, n: int, rng):
+    """Pages and what is wanted of the finder on them; arguments as of ``pages.training_pages``."""
+    shown, boxes = pages.training_pages(images, labels, n, rng)
+    return shown, finder.finding_targets(boxes, pages.SIDE)
+
+
+def run_finder(run: Run) -> Record:
+    """The runner of the kind "finder": trained on rendered pages; of validation pages, the digits found and named right."""
+    model, history, device = fit_finder(run.settings, run.seed, run.dataset, run.checkpoint, run.title)
+    shown, targets = validation_pages(run.settings, run.seed, run.dataset)
+    counts = finder.right_and_asked(targets, model.predict(shown, batch_size=64, verbose=0))
+    right, n = (int(keras.ops.convert_to_numpy(one).sum()) for one in counts)
+    metrics = {"accuracy": right / n, "misses": n - right, "n": n, "parameters": model.count_params()}
+    metrics["val_loss"] = history["val_loss"][-1]
+    return networks.record_with_weights(run, model, history, device, metrics, {})
+
+
+def ship_finder() -> str:
+    """Put the trained finder into the package, as a LiteRT file with weights in float16; returns one line that says which.
+
+    Raises:
+        LookupError: if no finder was trained.
+    """
+    folder = paths.results_dir()
+    found = records.find_seeds(folder, FINDER.name, FINDER.settings, data.MNIST_DIGEST)
+    if not found:
+        raise LookupError(f"No finder was trained in {folder}. Run `python -m mnist_study train reader/finder` first.")
+    best = max(found, key=lambda record: record.metrics["accuracy"])
+    path = records.record_path(folder, best.experiment, best.seed, best.settings, best.data_digest)
+    litert.to_litert(models.load(path.with_suffix(".keras")), places.WEIGHTS, "float16")
+    return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
+
+
+PAGE_HEIGHTS, PAGE_SHAPES, DIGIT_HEIGHTS = (250, 900), (0.8, 1.6), (24, 110)  # pixels, width by height, pixels
+SAME = 0.4  # of two boxes, what they share of what they cover together: they are of one digit
+
+
+def rendered_page(images, labels, layout: str, rng):
+    """One whole page of a layout, ``(page, boxes)`` as of ``pages.page``, larger than those of the training."""
+    height = int(rng.integers(*PAGE_HEIGHTS))
+    shape = height, int(height * rng.uniform(*PAGE_SHAPES))
+    low, high = DIGIT_HEIGHTS
+    unit = rng.uniform(low, min(high, height / 4)) if layout != "single" else height * rng.uniform(0.25, 0.8)
+    return pages.page(images, labels, rng, shape, unit, layout)
+
+
+def matched(boxes, readings) -> list:
+    """For each box (left, top, right, bottom) the reading that lies on it best, each once; None where there is none."""
+    left, pairs = list(readings), []
+    for box in boxes:
+        best = max(left, key=lambda one: _shared(box, one.box), default=None)
+        if best is None or _shared(box, best.box) < SAME:
+            pairs.append(None)
+        else:
+            pairs.append(best)
+            left.remove(best)
+    return pairs
+
+
+def _shared(a, b) -> float:
+    sides = [max(0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return sides[0] * sides[1] / max(1e-9, sum(areas) - sides[0] * sides[1])
+
+
+def run_pages(run: Run) -> Record:
+    """The runner of the kind "pages": rendered pages of test digits, read whole; of each layout the digits read right.
+
+    Sure is what reaches the reader's threshold; ``invented`` are sure digits where none is asked for.
+    """
+    settings, read = run.settings, reader.shipped()
+    counts, slowest = {}, 0.0
+    for layout in settings["layouts"]:
+        count = dict.fromkeys(("n", "found", "right", "sure", "sure_wrong", "invented"), 0)
+        for number in range(settings["pages"]):
+            rng = np.random.default_rng([run.seed, list(pages.LAYOUTS).index(layout), number])
+            shown, rows = rendered_page(run.dataset.x_test, run.dataset.y_test, layout, rng)
+            began = time.perf_counter()
+            try:
+                page = list(read.read(shown))
+            except photos.PhotoError:  # its digits count as missed
+                page = []
+            slowest = max(slowest, time.perf_counter() - began)
+            ones = matched(rows[:, :4], page)
+            asked = [(int(row[4]), one) for row, one in zip(rows, ones, strict=True) if row[5] == 1]
+            answered = [(digit, one) for digit, one in asked if one is not None]
+            right = [one for digit, one in answered if one.digit == digit]
+            count["n"] += len(asked)
+            count["found"] += len(answered)
+            count["right"] += len(right)
+            count["sure"] += sum(one.sure for one in right)
+            count["sure_wrong"] += sum(one.sure and one.digit != digit for digit, one in answered)
+            count["invented"] += sum(one.sure for one in page) - sum(one.sure for one in ones if one is not None)
+        counts[layout] = count
+    total = {name: sum(count[name] for count in counts.values()) for name in ("n", "right")}
+    metrics = {"accuracy": total["right"] / total["n"], "misses": total["n"] - total["right"], "n": total["n"]}
+    metrics |= {f"{name}_{layout}": int(value) for layout, count in counts.items() for name, value in count.items()}
+    return run.record(metrics, seconds={"slowest_page": round(slowest, 3)})
 
 
 # --- on small machines -------------------------------------------------------------------------------------------
@@ -370,4 +530,4 @@ def _keras_forward(name: str):
     return lambda images: model.predict(images, verbose=0)
 
 
-RUNNERS = {"reader": run_reader, "shipped": run_shipped, "edge": run_edge}
+RUNNERS = {"reader": run_reader, "shipped": run_shipped, "edge": run_edge, "finder": run_finder, "pages": run_pages}

@@ -1,0 +1,147 @@
+"""Where on a picture digits are: a small network looks at tiles of it at several sizes, each half the one before.
+
+What is found is a box with the network's certainty that a digit is there; which digit it is, the reader says.
+"""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from . import litert
+
+WEIGHTS = Path(__file__).parent / "weights" / "finder.tflite"
+TILE, CORE = 192, 128  # pixels: what the network is shown, and its middle, in which centres count
+STRIDE, TYPICAL = 4, 32.0  # as models.finder has them
+SMALLEST, LARGEST = 11.0, 68.0  # heights in pixels of a tile; other digits are found at another size
+LEAST_SCORE = 0.5  # of the network's certainty
+SMALL = 62  # a picture whose longer side is no longer than this is not halved again
+FLAT = 0.03  # of the range from black to white: a tile with less contrast holds nothing
+OVERLAP, WITHIN = 0.4, 0.75  # of two boxes for one digit: intersection over union, and over the smaller one
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a digit was found.
+
+    Attributes:
+        box: (left, top, right, bottom) in pixels of the picture, floats.
+        score: how certain the finder is that there is a digit, in [0, 1].
+    """
+
+    box: tuple
+    score: float
+
+
+def find_places(picture: np.ndarray, network=None) -> list[Place]:
+    """The digits on a picture, the surest first, each once.
+
+    Args:
+        picture: float32 (height, width, 3) in [0, 1], upright.
+        network: a function of tiles, float32 (n, TILE, TILE) in [0, 255] -> (n, TILE / 4, TILE / 4, 15) as
+            ``models.finder_cnn`` answers; the shipped one when left out.
+    """
+    network = network or shipped()
+    level, size = most_uneven_channel(picture), 1
+    places = []
+    while True:
+        tiles, corners = _tiles(level)
+        if len(tiles):
+            places += _places(network(255 * tiles), corners, level.shape, size)
+        if max(level.shape) <= SMALL:
+            break
+        level, size = halved(level), 2 * size
+    return _each_once(places)
+
+
+@functools.cache
+def shipped():
+    """The shipped network, as a function of tiles."""
+    return litert.LiteRTModel(WEIGHTS)
+
+
+def most_uneven_channel(picture: np.ndarray) -> np.ndarray:
+    """Red, green or blue, whichever shows most: coloured ink is dark in one of them. Float32 (height, width)."""
+    channels = np.ascontiguousarray(np.moveaxis(picture, 2, 0))
+    return channels[int(np.argmax(channels.reshape(3, -1).astype(np.float64).std(axis=1).round(6)))]
+
+
+def halved(level: np.ndarray) -> np.ndarray:
+    """Half as large: of each 2x2 pixels the mean, but those that stand out of the paper around count for more.
+
+    A line of one pixel is then half as dark as before only after several halvings; a plain mean would do that at once.
+
+    Args:
+        level: float32 (height, width) in [0, 1].
+
+    Returns:
+        float32, each side halved and rounded up.
+
+    Example:
+        >>> page = np.ones((64, 64), np.float32)
+        >>> page[:, 20] = 0
+        >>> bool(halved(page)[:, 10].max() < 0.2)
+        True
+    """
+    height, width = level.shape
+    level = np.pad(level, ((0, height % 2), (0, width % 2)), mode="edge")
+    paper = ndimage.uniform_filter(level, 15, mode="nearest")
+    above = (level - paper).reshape(level.shape[0] // 2, 2, -1, 2)
+    strength = np.abs(above) + np.float32(1e-3)
+    change = (above * strength).sum(axis=(1, 3)) / strength.sum(axis=(1, 3))
+    return np.clip(paper.reshape(above.shape).mean(axis=(1, 3)) + change, 0, 1)
+
+
+def _tiles(level: np.ndarray):
+    """Tiles whose cores cover the picture, float32 (n, TILE, TILE), and the corners (top, left) of each; flat ones left out."""
+    height, width = level.shape
+    rim = np.concatenate([level[0], level[-1], level[:, 0], level[:, -1]])
+    margin = (TILE - CORE) // 2
+    rows, columns = (-(-side // CORE) for side in level.shape)
+    field = np.full((rows * CORE + 2 * margin, columns * CORE + 2 * margin), np.median(rim), np.float32)
+    field[margin : margin + height, margin : margin + width] = level
+    tiles, corners = [], []
+    for top in range(0, rows * CORE, CORE):
+        for left in range(0, columns * CORE, CORE):
+            tile = field[top : top + TILE, left : left + TILE]
+            if np.ptp(tile[margin : margin + CORE, margin : margin + CORE]) >= FLAT:
+                tiles.append(tile)
+                corners.append((top - margin, left - margin))
+    return np.array(tiles, np.float32).reshape(-1, TILE, TILE), corners
+
+
+def _places(answers: np.ndarray, corners, shape, size: int) -> list[Place]:
+    """The peaks of the network's answers as boxes on the picture."""
+    margin = (TILE - CORE) // 2 // STRIDE
+    core = slice(margin, margin + CORE // STRIDE)
+    places = []
+    for answer, (top, left) in zip(answers, corners, strict=True):
+        logit = answer[..., 0]
+        peaks = logit >= ndimage.maximum_filter(logit, 3, mode="nearest")
+        peaks[core, core] &= logit[core, core] > np.log(LEAST_SCORE / (1 - LEAST_SCORE))
+        for row, column in np.argwhere(peaks[core, core]) + margin:
+            high, wide, right, down = answer[row, column, 11:].astype(float)
+            high, wide = TYPICAL * np.exp(np.clip((high, wide), -4, 2))
+            x, y = left + STRIDE * (column + 0.5 + right), top + STRIDE * (row + 0.5 + down)
+            if SMALLEST <= high <= LARGEST and 0 <= x < shape[1] and 0 <= y < shape[0]:
+                box = tuple(float(size * side) for side in (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
+                places.append(Place(box, float(1 / (1 + np.exp(-float(logit[row, column]))))))
+    return places
+
+
+def _each_once(places: list[Place]) -> list[Place]:
+    """Of boxes that lie on each other, the surest."""
+    kept = []
+    for place in sorted(places, key=lambda place: -place.score):
+        if not any(_same(place.box, other.box) for other in kept):
+            kept.append(place)
+    return kept
+
+
+def _same(a, b) -> bool:
+    sides = [max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
+    common = sides[0] * sides[1]
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return common > OVERLAP * (sum(areas) - common) or common > WITHIN * min(areas)

@@ -1,0 +1,173 @@
+"""A sheet of several digits: from the places that the finder names to the ink of each digit, in reading order.
+
+Light, paper and ink are looked at round each digit by itself: a note on a dark desk, a shadow over half of a sheet and ink of
+two colours need no rules of their own.
+"""
+
+import numpy as np
+from scipy import ndimage
+
+from .ink import between_paper_and_ink, find_ink, without_ruled_lines
+from .photo_files import LEAST_CONTRAST
+
+ROUND = 0.3  # of the longer side of a place: how much of the page around is looked at
+FAINTEST = 0.03  # of the range from black to white: fainter ink is not looked for, even where the finder sees a digit
+FAINT_BESIDE = 0.3  # of the strongest ink on the page: what is fainter is the grain of the paper, not a digit
+THICKEST_LINE = 0.1  # of what is looked at: a bar from side to side is no stroke of a digit
+SPECK = 0.015  # of the largest stroke's pixels: a smaller one is not the digit's
+INNER, OWN, OTHERS = (
+    0.75,
+    1.15,
+    1.05,
+)  # of the half sides of a place: where its digit must have ink, may, and another may
+
+
+def inks_of(picture: np.ndarray, places: list) -> list:
+    """The ink of the digit at each place.
+
+    Args:
+        picture: float32 (height, width, 3) in [0, 1].
+        places: (left, top, right, bottom) each, floats, in pixels of the picture.
+
+    Returns:
+        For each place ``(ink, box)``: float (h, w) in [0, 1], with two pixels of paper all round, and the box of what is ink,
+        (left, top, right, bottom) in whole pixels of the picture; None where no ink stands out, or much less than elsewhere.
+    """
+    found = [_ink_of(picture, places, number) for number in range(len(places))]
+    faintest = FAINT_BESIDE * max((one[2] for one in found if one), default=0)
+    return [one[:2] if one and one[2] >= faintest else None for one in found]
+
+
+def _ink_of(picture, places, number):
+    left, top, right, bottom = places[number]
+    margin = ROUND * max(right - left, bottom - top) + 2
+    rows = slice(max(0, int(top - margin)), min(picture.shape[0], int(bottom + margin) + 1))
+    columns = slice(max(0, int(left - margin)), min(picture.shape[1], int(right + margin) + 1))
+    ink, _ = find_ink(picture[rows, columns])
+    owned, inner, others = _territories(places, number, rows, columns)
+    values = ink[owned & (ink > FAINTEST)]
+    if not len(values):
+        return None
+    mask = without_ruled_lines(ink > max(FAINTEST, between_paper_and_ink(values)), THICKEST_LINE)
+    mask = _own_strokes(mask, owned, inner, others)
+    if not mask.any():
+        return None
+    (a, b), (c, d) = ((int(places.min()), int(places.max()) + 1) for places in np.nonzero(mask))
+    around = slice(max(0, a - 2), b + 2), slice(max(0, c - 2), d + 2)
+    ink, mask = ink[around], mask[around]
+    contrast = max(np.quantile(ink[mask], 0.8), 1e-6)
+    strength = np.clip(ink / contrast, 0, 1) * ndimage.binary_dilation(mask, np.ones((3, 3)))
+    return strength, (columns.start + c, rows.start + a, columns.start + d, rows.start + b), contrast
+
+
+def _territories(places, number, rows, columns):
+    """Where in a window the digit may have ink, where it must, and which part is another's; bool each."""
+    y, x = np.arange(rows.start, rows.stop)[:, None] + 0.5, np.arange(columns.start, columns.stop)[None] + 0.5
+
+    def distance(place):  # 1 on the edge of the box
+        left, top, right, bottom = place
+        across = np.abs(x - (left + right) / 2) / max(1.0, (right - left) / 2)
+        return np.maximum(across, np.abs(y - (top + bottom) / 2) / max(1.0, (bottom - top) / 2))
+
+    own = distance(places[number])
+    nearest_other = np.full(own.shape, np.inf)
+    for k, (left, top, right, bottom) in enumerate(places):
+        if k != number and left < columns.stop and right > columns.start and top < rows.stop and bottom > rows.start:
+            nearest_other = np.minimum(nearest_other, distance(places[k]))
+    others = (nearest_other < own) & (nearest_other < OTHERS)
+    return (own < OWN) & ~others, (own < INNER) & ~others, others
+
+
+def _own_strokes(mask, owned, inner, others):
+    """The connected strokes that are the digit's; of one that goes on beyond, or is another's too, the part within."""
+    labels, n = ndimage.label(mask, np.ones((3, 3)))
+    if not n:
+        return mask
+    size = np.bincount(labels.ravel(), minlength=n + 1)
+    share = np.bincount(labels[owned], minlength=n + 1) / np.maximum(size, 1)
+    foreign = np.bincount(labels[others], minlength=n + 1) / np.maximum(size, 1)
+    inside = np.bincount(labels[inner], minlength=n + 1)
+    beyond = np.zeros(n + 1, bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        beyond[edge] = True
+    main = inside >= max(1, 0.1 * inside[1:].max())
+    whole = ~beyond & (size > SPECK * size[1:].max(initial=0, where=main[1:]))
+    whole &= (share + foreign > 0.8) & (share > 0.65)  # what is nobody's, a circle or frame, is left out
+    part = main & ~whole & (share > 0.25)
+    whole[0] = part[0] = False
+    return whole[labels] | part[labels] & owned
+
+
+def in_reading_order(boxes: list) -> list:
+    """Numbers of the boxes in lines from the top, each from the left; lines may lean, and tails hang into the next line.
+
+    Args:
+        boxes: (left, top, right, bottom) each.
+
+    Example:
+        >>> in_reading_order([(50, 0, 60, 20), (0, 30, 10, 50), (0, 4, 10, 24), (30, 33, 40, 53)])
+        [2, 0, 1, 3]
+    """
+    lines = []
+    for number in sorted(range(len(boxes)), key=lambda number: boxes[number][0]):
+        likeness = [max(_level_with(boxes[number], boxes[other]) for other in line[-3:]) for line in lines]
+        if likeness and max(likeness) > 0:
+            lines[int(np.argmax(likeness))].append(number)
+        else:
+            lines.append([number])
+    lines.sort(key=lambda line: np.median([boxes[number][1] + boxes[number][3] for number in line]))
+    return [number for line in lines for number in line]
+
+
+def _level_with(a, b) -> float:
+    """How well two boxes stand on one line, from their heights alone: 0 where they do not."""
+    common = min(a[3], b[3]) - max(a[1], b[1])
+    heights = a[3] - a[1], b[3] - b[1]
+    return common / (sum(heights) - common) if common > 0.4 * min(heights) else 0.0
+
+
+def ink_left(picture, boxes: list) -> list:
+    """The ink that lies outside the digits, as ``(box, reason)``, in reading order.
+
+    Args:
+        picture: float32 (height, width, 3) in [0, 1].
+        boxes: of the digits that were read, at least one.
+    """
+    ink, texture = find_ink(picture)
+    floor = max(LEAST_CONTRAST, 7 * texture)
+    values = ink[ink > floor]
+    if not len(values):
+        return []
+    mask = ink > max(floor, between_paper_and_ink(values))
+    covered = np.zeros(ink.shape, bool)
+    for left, top, right, bottom in boxes:
+        wide, high = round(0.15 * (right - left)) + 2, round(0.15 * (bottom - top)) + 2
+        covered[max(0, top - high) : bottom + high, max(0, left - wide) : right + wide] = True
+    usual = float(np.median([bottom - top for _, top, _, bottom in boxes]))
+    labels, n = ndimage.label(mask, np.ones((3, 3)))
+    size = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
+    sides = np.array([[0, 0]] + [[side.stop - side.start for side in place] for place in ndimage.find_objects(labels)])
+    left_over = (np.bincount(labels[covered], minlength=n + 1) < 0.5 * size) & (
+        sides.max(axis=1) >= max(4, 0.25 * usual)
+    )
+    left_over[0] = False
+    pieces = left_over[labels]
+    near = pieces
+    for axis in (0, 1):  # a word is one
+        near = ndimage.maximum_filter1d(near, 2 * max(1, round(0.25 * usual)) + 1, axis=axis)
+    words, _ = ndimage.label(near, np.ones((3, 3)))
+    words *= pieces
+    found = []
+    for number, place in enumerate(ndimage.find_objects(words), 1):
+        here = words[place] == number
+        (high, wide), (rows, columns) = here.shape, place
+        thick = here.sum() / max(high, wide)
+        rim = rows.start == 0 or columns.start == 0 or rows.stop == ink.shape[0] or columns.stop == ink.shape[1]
+        if (thick < 0.2 * max(high, wide) and min(high, wide) < 0.15 * max(high, wide)) or here.mean() < 0.1:
+            reason = "a line or a frame"
+        elif rim:
+            reason = "runs out of the picture"
+        else:
+            reason = "looks like no digit"
+        found.append(((columns.start, rows.start, columns.stop, rows.stop), reason))
+    return [found[k] for k in in_reading_order([box for box, _ in found])]

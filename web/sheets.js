@@ -1,0 +1,178 @@
+/* A sheet of several digits: mnist_study/reader/sheets.py in JavaScript, where the reasons are explained. */
+var MnistPhotos = globalThis.MnistPhotos || {};
+
+(() => {
+  "use strict";
+
+  const {
+    roundHalfEven, rounded, clip, filled, chosen, extremes, quantile, median, heightOf, widthOf, where, cutOut,
+    maximumFilter1d, label, findObjects, dilated, inkBox, findInk, betweenPaperAndInk, withoutRuledLines, LEAST_CONTRAST,
+  } = MnistPhotos;
+
+  const ROUND = 0.3;
+  const FAINTEST = 0.03;
+  const FAINT_BESIDE = 0.3;
+  const THICKEST_LINE = 0.1;
+  const SPECK = 0.015;
+  const [INNER, OWN, OTHERS] = [0.75, 1.15, 1.05];
+
+  /** inks_of: for each place, [left, top, right, bottom], {ink, box} or null; ink is a plane in [0, 1], box whole pixels. */
+  function inksOf(picture, places) {
+    const found = places.map((_, number) => inkOf(picture, places, number));
+    const faintest = FAINT_BESIDE * Math.max(0, ...found.map((one) => (one ? one.contrast : 0)));
+    return found.map((one) => (one && one.contrast >= faintest ? one : null));
+  }
+
+  function inkOf(picture, places, number) {
+    const [left, top, right, bottom] = places[number];
+    const margin = ROUND * Math.max(right - left, bottom - top) + 2;
+    const view = {
+      top: Math.max(0, Math.trunc(top - margin)),
+      bottom: Math.min(picture.height, Math.trunc(bottom + margin) + 1),
+      left: Math.max(0, Math.trunc(left - margin)),
+      right: Math.min(picture.width, Math.trunc(right + margin) + 1),
+    };
+    const wide = { left: 3 * view.left, right: 3 * view.right, top: view.top, bottom: view.bottom };
+    const colours = cutOut({ width: 3 * picture.width, data: picture.data }, wide).data;
+    const { ink } = findInk({ height: heightOf(view), width: widthOf(view), data: colours });
+    const { owned, inner, others } = territories(places, number, view);
+    const faintest = rounded(ink.data, FAINTEST);
+    const values = chosen(ink.data, (i) => owned[i] && ink.data[i] > faintest);
+    if (!values.length) return null;
+    const least = rounded(ink.data, Math.max(FAINTEST, betweenPaperAndInk(values)));
+    const lines = withoutRuledLines(where(ink, (value) => value > least), THICKEST_LINE);
+    const strokes = ownStrokes(lines, owned, inner, others);
+    const found = inkBox(strokes);
+    if (!found) return null;
+    const around = {
+      top: Math.max(0, found.top - 2),
+      bottom: Math.min(ink.height, found.bottom + 2),
+      left: Math.max(0, found.left - 2),
+      right: Math.min(ink.width, found.right + 2),
+    };
+    const [strength, mask] = [cutOut(ink, around), cutOut(strokes, around)];
+    const contrast = Math.max(quantile(chosen(strength.data, (i) => mask.data[i]), 0.8), rounded(strength.data, 1e-6));
+    const near = dilated(mask, 8);
+    strength.data = strength.data.map((value, i) => clip(value / contrast, 0, 1) * near.data[i]);
+    const box = [view.left + found.left, view.top + found.top, view.left + found.right, view.top + found.bottom];
+    return { ink: strength, box, contrast };
+  }
+
+  /** _territories: masks of where in a window the digit may have ink, where it must, and which part is another's. */
+  function territories(places, number, view) {
+    const touching = places.filter(
+      ([left, top, right, bottom], k) =>
+        k !== number && left < view.right && right > view.left && top < view.bottom && bottom > view.top,
+    );
+    const distance = ([left, top, right, bottom], x, y) => {
+      const across = Math.abs(x - (left + right) / 2) / Math.max(1, (right - left) / 2);
+      return Math.max(across, Math.abs(y - (top + bottom) / 2) / Math.max(1, (bottom - top) / 2));
+    };
+    const [height, width] = [heightOf(view), widthOf(view)];
+    const [owned, inner, others] = [0, 1, 2].map(() => new Uint8Array(height * width));
+    for (let i = 0; i < owned.length; i++) {
+      const [x, y] = [view.left + (i % width) + 0.5, view.top + Math.floor(i / width) + 0.5];
+      const own = distance(places[number], x, y);
+      const other = Math.min(Infinity, ...touching.map((place) => distance(place, x, y)));
+      others[i] = other < own && other < OTHERS;
+      owned[i] = own < OWN && !others[i];
+      inner[i] = own < INNER && !others[i];
+    }
+    return { owned, inner, others };
+  }
+
+  /** _own_strokes: the connected strokes that are the digit's; of one that goes on beyond, the part within. */
+  function ownStrokes(mask, owned, inner, others) {
+    const { labels, count } = label(mask);
+    if (!count) return mask;
+    const [size, own, foreign, inside] = [0, 1, 2, 3].map(() => new Int32Array(count + 1));
+    const beyond = new Uint8Array(count + 1);
+    const { height, width, data } = labels;
+    for (let i = 0; i < data.length; i++) {
+      const [y, x, number] = [Math.floor(i / width), i % width, data[i]];
+      size[number]++;
+      own[number] += owned[i];
+      foreign[number] += others[i];
+      inside[number] += inner[i];
+      if (y === 0 || x === 0 || y === height - 1 || x === width - 1) beyond[number] = 1;
+    }
+    const main = inside.map((one) => (one >= Math.max(1, 0.1 * extremes(inside.subarray(1))[1]) ? 1 : 0));
+    let largest = 0;
+    for (let number = 1; number <= count; number++) if (main[number]) largest = Math.max(largest, size[number]);
+    const share = (part, number) => part[number] / Math.max(size[number], 1);
+    const whole = size.map((pixels, number) =>
+      number > 0 && !beyond[number] && pixels > SPECK * largest &&
+      share(own, number) + share(foreign, number) > 0.8 && share(own, number) > 0.65 ? 1 : 0,
+    );
+    const part = size.map((_, number) => (number > 0 && main[number] && !whole[number] && share(own, number) > 0.25 ? 1 : 0));
+    return where(labels, (number, i) => whole[number] || (part[number] && owned[i]));
+  }
+
+  /** in_reading_order: numbers of the boxes, [left, top, right, bottom], in lines from the top, each from the left. */
+  function inReadingOrder(boxes) {
+    const lines = [];
+    const order = boxes.map((_, number) => number).sort((a, b) => boxes[a][0] - boxes[b][0]);
+    for (const number of order) {
+      let [best, most] = [-1, 0];
+      lines.forEach((line, k) => {
+        const likeness = Math.max(...line.slice(-3).map((other) => levelWith(boxes[number], boxes[other])));
+        if (likeness > most) [best, most] = [k, likeness];
+      });
+      if (best < 0) lines.push([number]);
+      else lines[best].push(number);
+    }
+    const middle = (line) => median(Float64Array.from(line, (number) => boxes[number][1] + boxes[number][3]));
+    return lines.sort((a, b) => middle(a) - middle(b)).flat();
+  }
+
+  /** _level_with: how well two boxes stand on one line. */
+  function levelWith(a, b) {
+    const common = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
+    const heights = [a[3] - a[1], b[3] - b[1]];
+    return common > 0.4 * Math.min(...heights) ? common / (heights[0] + heights[1] - common) : 0;
+  }
+
+  /** ink_left: the ink outside the digits: [{box, reason}] in reading order. */
+  function inkLeft(picture, boxes) {
+    const { ink, texture } = findInk(picture);
+    const floor = rounded(ink.data, Math.max(LEAST_CONTRAST, 7 * texture));
+    const values = chosen(ink.data, (i) => ink.data[i] > floor);
+    if (!values.length) return [];
+    const least = rounded(ink.data, Math.max(floor, betweenPaperAndInk(values)));
+    const mask = where(ink, (value) => value > least);
+    const covered = new Uint8Array(ink.data.length);
+    for (const [left, top, right, bottom] of boxes) {
+      const [wide, high] = [right - left, bottom - top].map((side) => roundHalfEven(0.15 * side) + 2);
+      for (let y = Math.max(0, top - high); y < Math.min(ink.height, bottom + high); y++) {
+        covered.fill(1, y * ink.width + Math.max(0, left - wide), y * ink.width + Math.min(ink.width, right + wide));
+      }
+    }
+    const usual = median(Float64Array.from(boxes, (box) => box[3] - box[1]));
+    const { labels, count } = label(mask);
+    const [size, under] = [new Int32Array(count + 1), new Int32Array(count + 1)];
+    labels.data.forEach((number, i) => {
+      size[number]++;
+      under[number] += covered[i];
+    });
+    const leftOver = findObjects(labels, count).map(
+      (box, number) =>
+        number > 0 && under[number] < 0.5 * size[number] && Math.max(heightOf(box), widthOf(box)) >= Math.max(4, 0.25 * usual),
+    );
+    const pieces = where(labels, (number) => leftOver[number]);
+    let near = pieces;
+    for (const axis of [0, 1]) near = maximumFilter1d(near, 2 * Math.max(1, roundHalfEven(0.25 * usual)) + 1, axis);
+    const words = label(near);
+    words.labels.data.forEach((_, i) => pieces.data[i] || (words.labels.data[i] = 0));
+    const found = findObjects(words.labels, words.count).slice(1).map((box, k) => {
+      const here = cutOut(words.labels, box).data.filter((number) => number === k + 1).length;
+      const [short, long] = extremes([heightOf(box), widthOf(box)]);
+      const rim = box.top === 0 || box.left === 0 || box.bottom === ink.height || box.right === ink.width;
+      let reason = rim ? "runs out of the picture" : "looks like no digit";
+      if ((here / long < 0.2 * long && short < 0.15 * long) || here / (short * long) < 0.1) reason = "a line or a frame";
+      return { box: [box.left, box.top, box.right, box.bottom], reason };
+    });
+    return inReadingOrder(found.map(({ box }) => box)).map((k) => found[k]);
+  }
+
+  Object.assign(MnistPhotos, { inksOf, inReadingOrder, inkLeft });
+})();
