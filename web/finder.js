@@ -13,7 +13,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const [SMALLEST, LARGEST] = [11, 68];
   const LEAST_SCORE = 0.5;
   const SMALL = 62;
-  const FLAT = 0.03;
+  const [FLAT, FLAT_BESIDE] = [0.03, 0.3];
   const [OVERLAP, WITHIN] = [0.4, 0.75];
   const CHANNELS = 15;
 
@@ -21,9 +21,11 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       `network` takes one tile, Float32Array(TILE * TILE) in [0, 255], and promises its answer, TILE / 4 squared times 15. */
   async function findPlaces(picture, network) {
     let [level, size] = [mostUnevenChannel(picture), 1];
+    const [darkest, lightest] = extremes(level.data);
+    const flat = Math.max(FLAT, FLAT_BESIDE * fround(lightest - darkest));
     const places = [];
     for (;;) {
-      for (const { tile, corner } of tilesOf(level)) {
+      for (const { tile, corner } of tilesOf(level, flat)) {
         places.push(...placesIn(await network(tile.map((tone) => 255 * tone)), corner, level, size));
       }
       if (Math.max(level.height, level.width) <= SMALL) return eachOnce(places);
@@ -88,7 +90,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   }
 
   /** _tiles: what the network is shown, and where each tile begins, [top, left]; flat ones left out. */
-  function tilesOf({ height, width, data }) {
+  function tilesOf({ height, width, data }, flat) {
     const rim = [];
     for (const y of [0, height - 1]) for (let x = 0; x < width; x++) rim.push(data[y * width + x]);
     for (const x of [0, width - 1]) for (let y = 0; y < height; y++) rim.push(data[y * width + x]);
@@ -105,7 +107,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
           return y >= 0 && y < CORE && x >= 0 && x < CORE;
         });
         const [low, high] = extremes(core);
-        if (fround(high - low) >= fround(FLAT)) found.push({ tile, corner: [top, left] });
+        if (fround(high - low) >= fround(flat)) found.push({ tile, corner: [top, left] });
       }
     }
     return found;

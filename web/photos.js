@@ -26,6 +26,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   // --- photos.py: from ink to digits ---------------------------------------------------------------------------------
 
   const DRAWING_SIDE = 64; // pixels; a picture no larger than this is taken to hold one digit
+  const PART = 0.65; // of the height of connected strokes: what is lower is a part of a digit
   const STROKE_WIDTHS = [1.5, 3.6]; // pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
 
   /** digits_on: the digits of an opened photo, or only the one with the most ink, and the ink that is left:
@@ -37,17 +38,14 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const places = await findPlaces(picture, network);
     const inks = inksOf(picture, places.map(({ box }) => box));
     const cut = inks.map((one, k) => one && { ...one, score: places[k].score }).filter((one) => one !== null);
-    if (cut.length <= 1) {
-      let found = null;
-      try {
-        found = heaviest(picture);
-      } catch (error) {
-        if (error.name !== "BlankImageError" || !cut.length) throw error;
-      }
-      if (found && !(cut.length && apart(found.digits[0].box, cut[0].box.map((side) => picture.scale * side)))) {
-        return found;
-      }
+    let whole = null;
+    try {
+      whole = heaviest(picture);
+    } catch (error) {
+      if (error.name !== "BlankImageError" || !cut.length) throw error;
     }
+    const onThePhoto = cut.map(({ box }) => box.map((side) => picture.scale * side));
+    if (whole && (!cut.length || alone(whole, onThePhoto))) return whole;
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
     const ordered = inReadingOrder(cut.map(({ box }) => box)).map((k) => cut[k]);
     const digits = ordered.map(({ ink, box, score }) => ({ image: mnistImage(ink), box: scaled(box), score }));
@@ -55,11 +53,15 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return { digits, unread: left.map(({ box, reason }) => ({ box: scaled(box), reason })) };
   }
 
-  /** _apart: whether two boxes share less than half of what they cover together. */
-  function apart(a, b) {
-    const [wide, high] = [0, 1].map((k) => Math.max(0, Math.min(a[k + 2], b[k + 2]) - Math.max(a[k], b[k])));
-    const areas = [a, b].map((box) => (box[2] - box[0]) * (box[3] - box[1]));
-    return 1.5 * wide * high < 0.5 * (areas[0] + areas[1]);
+  /** _alone: whether the strokes of a picture are one digit. */
+  function alone({ digits, unread }, boxes) {
+    const [left, top, right, bottom] = digits[0].box;
+    const inside = boxes.filter((box) => {
+      const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+      return left <= x && x <= right && top <= y && y <= bottom;
+    });
+    const high = inside.filter((box) => box[3] - box[1] > PART * (bottom - top)).length;
+    return boxes.length === 1 && inside.length ? high === 1 : !unread.length && high <= 1;
   }
 
   /** _heaviest: the digit with the most ink; of a small drawing, all the ink. */

@@ -18,7 +18,7 @@ STRIDE, TYPICAL = 4, 32.0  # as models.finder has them
 SMALLEST, LARGEST = 11.0, 68.0  # heights in pixels of a tile; other digits are found at another size
 LEAST_SCORE = 0.5  # of the network's certainty
 SMALL = 62  # a picture whose longer side is no longer than this is not halved again
-FLAT = 0.03  # of the range from black to white: a tile with less contrast holds nothing
+FLAT, FLAT_BESIDE = 0.03, 0.3  # of the range from black to white, and of the picture's: a tile with less holds nothing
 OVERLAP, WITHIN = 0.4, 0.75  # of two boxes for one digit: intersection over union, and over the smaller one
 
 
@@ -45,9 +45,10 @@ def find_places(picture: np.ndarray, network=None) -> list[Place]:
     """
     network = network or shipped()
     level, size = most_uneven_channel(picture), 1
+    flat = max(FLAT, FLAT_BESIDE * float(np.ptp(level)))
     places = []
     while True:
-        tiles, corners = _tiles(level)
+        tiles, corners = _tiles(level, flat)
         if len(tiles):
             places += _places(network(255 * tiles), corners, level.shape, size)
         if max(level.shape) <= SMALL:
@@ -94,7 +95,7 @@ def halved(level: np.ndarray) -> np.ndarray:
     return np.clip(paper.reshape(above.shape).mean(axis=(1, 3)) + change, 0, 1)
 
 
-def _tiles(level: np.ndarray):
+def _tiles(level: np.ndarray, flat: float):
     """Tiles whose cores cover the picture, float32 (n, TILE, TILE), and the corners (top, left) of each; flat ones left out."""
     height, width = level.shape
     rim = np.concatenate([level[0], level[-1], level[:, 0], level[:, -1]])
@@ -106,7 +107,7 @@ def _tiles(level: np.ndarray):
     for top in range(0, rows * CORE, CORE):
         for left in range(0, columns * CORE, CORE):
             tile = field[top : top + TILE, left : left + TILE]
-            if np.ptp(tile[margin : margin + CORE, margin : margin + CORE]) >= FLAT:
+            if np.ptp(tile[margin : margin + CORE, margin : margin + CORE]) >= flat:
                 tiles.append(tile)
                 corners.append((top - margin, left - margin))
     return np.array(tiles, np.float32).reshape(-1, TILE, TILE), corners

@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 DRAWING_SIDE = 64  # pixels; a picture no larger than this is taken to hold one digit
+PART = 0.65  # of the height of connected strokes: what is lower is a part of a digit
 STROKE_WIDTHS = (1.5, 3.6)  # pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
 
 
@@ -137,9 +138,8 @@ def largest_digit(photo) -> FoundDigit:
 def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     """The digits of an opened photo: all of them, or only the one with the most ink; and what ink is not read.
 
-    Where the finder sees several digits, each is read where it is. One alone is taken from the strokes of the whole
-    picture, which are found more exactly, where they agree with the finder, or where it sees nothing: hairlines, and what
-    is no digit.
+    Where the finder sees several digits, each is read where it is. Strokes that hang together, with nothing beside them and
+    not two digits in them, are one digit: the strokes of a whole picture are found more exactly than those of a part.
 
     Args:
         picture, scale: from ``open_photo``.
@@ -156,15 +156,14 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     places = find_places(picture)
     inks = sheets.inks_of(picture, [place.box for place in places])
     cut_out = [(*one, place.score) for one, place in zip(inks, places, strict=True) if one is not None]
-    if len(cut_out) <= 1:
-        try:
-            found = _heaviest(picture, scale)
-        except BlankImageError:
-            if not cut_out:
-                raise
-            found = None
-        if found and not (cut_out and _apart(found.digits[0].box, [scale * side for side in cut_out[0][1]])):
-            return found
+    try:
+        whole = _heaviest(picture, scale)
+    except BlankImageError:
+        if not cut_out:
+            raise
+    else:
+        if not cut_out or _alone(whole, [[scale * side for side in box] for _, box, _ in cut_out]):
+            return whole
     boxes = [box for _, box, _ in cut_out]
     in_order = [cut_out[k] for k in sheets.in_reading_order(boxes)]
     digits = [FoundDigit(mnist_image(ink), _scaled(box, scale), ink, score) for ink, box, score in in_order]
@@ -172,11 +171,13 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     return Found(digits, [Unread(_scaled(box, scale), reason) for box, reason in unread])
 
 
-def _apart(a, b) -> bool:
-    """Whether two boxes, (left, top, right, bottom), share less than half of what they cover together."""
-    sides = [max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
-    return 1.5 * sides[0] * sides[1] < 0.5 * sum(areas)
+def _alone(whole: Found, boxes) -> bool:
+    """Whether the strokes of a picture are one digit: they hang together, and the finder sees no two of its height in them."""
+    left, top, right, bottom = whole.digits[0].box
+    inside = [box for box in boxes if left <= (box[0] + box[2]) / 2 <= right and top <= (box[1] + box[3]) / 2 <= bottom]
+    if len(boxes) == 1 and inside:
+        return inside[0][3] - inside[0][1] > PART * (bottom - top)
+    return not whole.unread and sum(box[3] - box[1] > PART * (bottom - top) for box in inside) <= 1
 
 
 def _scaled(box, scale) -> tuple:

@@ -63,7 +63,7 @@ def test_nothing_is_found_on_an_even_page_and_the_network_is_not_asked():
 @pytest.mark.parametrize("shape", [(1000, 700), (61, 40), (193, 129), (20, 400)])
 def test_every_pixel_lies_in_the_middle_of_one_tile(shape):
     level = np.random.default_rng(0).random(shape, np.float32)
-    tiles, corners = finder._tiles(level)
+    tiles, corners = finder._tiles(level, 0.03)
     margin = (finder.TILE - finder.CORE) // 2
     seen = np.zeros(shape, int)
     for tile, (top, left) in zip(tiles, corners, strict=True):
