@@ -97,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     read.set_defaults(command=_read)
 
+    _add_diagnose(commands)
+
     ship = commands.add_parser("ship", help="put the best trained reader (on validation) into the package")
     ship.set_defaults(command=_ship)
 
@@ -109,6 +111,21 @@ def _parser() -> argparse.ArgumentParser:
     data = commands.add_parser("data", help="find or download the data sets, check them, and say where they are")
     data.set_defaults(command=_data)
     return parser
+
+
+def _add_diagnose(commands) -> None:
+    diagnose = commands.add_parser("diagnose", help="find out why a model of yours does not read your photos")
+    diagnose.add_argument("model", type=Path, metavar="MODEL", help="a file .keras, .h5, .tflite or .onnx")
+    diagnose.add_argument(
+        "photo", nargs="*", metavar="PHOTO", help="image files, or folders; 7_kitchen.jpg and 7/any.jpg show a 7"
+    )
+    diagnose.add_argument(
+        "--answers", type=_digits, metavar="DIGITS", help="what your own program reads in the photos, such as 88383"
+    )
+    diagnose.add_argument("--train", action="store_true", help="train a copy on distorted digits too; takes minutes")
+    diagnose.add_argument("--json", action="store_true", help="print everything as JSON in place of the text")
+    diagnose.add_argument("--page", type=Path, default=Path("diagnosis.html"), help="default: diagnosis.html")
+    diagnose.set_defaults(command=_diagnose)
 
 
 def _add_tune(commands) -> None:
@@ -133,6 +150,12 @@ def _seed(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is no seed; expected a whole number, 0 or more")
     return int(text)
+
+
+def _digits(text: str) -> list:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} are no digits; expected one for each photo, such as 88383")
+    return [int(digit) for digit in text]
 
 
 def _list(options) -> int:
@@ -378,6 +401,23 @@ def _rows(path: Path, page) -> list[dict]:
         }
         for one in page
     ]
+
+
+def _diagnose(options) -> int:
+    import json
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from .diagnose import diagnose
+
+    found = diagnose(options.model, options.photo, answers=options.answers, train=options.train)
+    paths.write_text(options.page, found.html())
+    print(json.dumps(found.to_dict(), indent=1) if options.json else found.text())
+    print(f"written: {options.page}", file=sys.stderr)
+    if found.trained:
+        target = options.page.with_name(f"{options.model.stem}-distorted.keras")
+        found.trained[0].save(target)
+        print(f"written: {target}", file=sys.stderr)
+    return 0
 
 
 def _write_marked(page, photo: Path) -> Path:

@@ -16,7 +16,7 @@ FLOORS = (
     ("data", "models", "plots", "records"),
     ("training", "tuning", "reader"),
     ("reports",),
-    ("study",),
+    ("study", "diagnose"),
     ("website", "verify"),
     ("__main__",),
 )  # a module imports from lower floors and from its own room

@@ -6,6 +6,7 @@ with. What an epoch of training is made of stands beside the runner of each netw
 """
 
 import numpy as np
+from scipy import ndimage
 
 CHUNK = 500  # images worked on at a time: their float arrays stay in the processor's cache
 EXACT = 2**14  # maps are rounded to this fraction of a pixel, so that positions are exact in float32 on every machine
@@ -221,6 +222,48 @@ def noisy(images: np.ndarray, rng, noise: float) -> np.ndarray:
     """
     grain = rng.normal(0, 255 * noise, images.shape).astype(np.float32)
     return np.rint(np.clip(images + grain, 0, 255)).astype(np.uint8)
+
+
+def changed(images: np.ndarray, rng, change: str, strength: float) -> np.ndarray:
+    """The images with one thing about them changed.
+
+    Args:
+        images: uint8 (n, size, size), white ink on black.
+        rng: ``numpy.random.Generator``.
+        change: "rotation", "shift", "zoom" or "brightness", up to the strength (see ``modified``); "thickness", up to the
+            strength (see ``stroke_width``); "blur", a Gaussian of so many pixels; "coarseness", shrunk to so many pixels a
+            side and back; "noise" (see ``noisy``).
+        strength: of the change.
+
+    Returns:
+        uint8, the shape of ``images``.
+
+    Raises:
+        ValueError: for another change.
+
+    Example:
+        >>> image = np.zeros((1, 28, 28), np.uint8)
+        >>> image[0, 4:24, 13:15] = 255
+        >>> blurred = changed(image, np.random.default_rng(0), "blur", 1.0)
+        >>> int(blurred.max()) < 255 and int(np.sum(blurred > 0)) > 40
+        True
+    """
+    if change == "noise":
+        return noisy(images, rng, strength)
+    if change in MODIFICATION:
+        return modified(images, rng, **{change: strength})
+    pixels = images.astype(np.float32) / 255
+    if change == "thickness":
+        pixels = stroke_width(pixels, rng.uniform(-strength, strength, len(images)))
+    elif change == "blur":
+        pixels = ndimage.gaussian_filter(pixels, (0, strength, strength))
+    elif change == "coarseness":
+        pixels = coarsen(pixels, np.full(len(images), round(strength)))
+    else:
+        raise ValueError(
+            f"There is no change {change!r}; expected {', '.join(MODIFICATION)}, thickness, blur, coarseness, noise."
+        )
+    return np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8)
 
 
 # --- what the reader is trained with -----------------------------------------------------------------------------

@@ -111,3 +111,12 @@ def test_every_model_is_fragile_and_shift_is_worst(committed):
             assert run.arrays["accuracy"].shape == (4, 5) and run.metrics["n"] == 1965
             if not name.endswith(("robust", "augmented")):
                 assert run.arrays["accuracy"][1, -1] < 0.5 < run.metrics["accuracy_plain"]
+
+
+def test_changed_ink_costs_the_networks_something_too(committed):
+    names = committed.names("nust/ink-fragility/")
+    assert len(names) == 5
+    for run in (run for name in names for run in committed.all(name)):
+        assert run.provenance["dirty"] is False and run.metrics["n"] == 1965
+        assert run.arrays["accuracy"].shape == (3, 3)
+        assert (np.diff(run.arrays["accuracy"][1:], axis=1) < 0).all()  # more blur, fewer pixels

@@ -9,6 +9,11 @@ STRENGTHS = {
     "zoom": (0.1, 0.2, 0.3, 0.4, 0.5),
     "brightness": (0.2, 0.4, 0.6, 0.8, 0.95),
 }  # of ``augment.modified``, each alone, plus or minus
+INK_STRENGTHS = {
+    "thickness": (0.3, 0.6, 1.0),  # plus or minus, of the two pixels that a stroke can gain
+    "blur": (0.7, 1.4, 2.1),  # pixels
+    "coarseness": (16, 12, 8),  # pixels a side
+}  # of ``augment.changed``, each alone
 
 SIX_SEEDS = (1, 2, 3, 4, 5, 6)
 SCAN_SEEDS = SIX_SEEDS[3:]  # of LeNets that no range was chosen with
@@ -56,12 +61,14 @@ def _lenet(name, title, source="sections IV and V, figures 3, 4 and 7", seeds=SI
     return _nust(name, title, kind, source, seeds, {"epochs": 2}, **settings | changes)
 
 
-def _fragility(trained, title, seeds=THREE_SEEDS):
+def _fragility(trained, title, seeds=THREE_SEEDS, group="fragility", strengths=STRENGTHS):
     row = trained.split("/")[1]
-    strengths = {name: list(values) for name, values in STRENGTHS.items()}
-    return _nust(
-        f"fragility/{row}", title, "fragility", "not in the report", seeds, trained=trained, strengths=strengths
-    )
+    strengths = {name: list(values) for name, values in strengths.items()}
+    return _nust(f"{group}/{row}", title, "fragility", "not in the report", seeds, trained=trained, strengths=strengths)
+
+
+def _ink_fragility(trained, title):
+    return _fragility(trained, title, THREE_SEEDS, "ink-fragility", INK_STRENGTHS)
 
 
 ROWS = (
@@ -127,4 +134,9 @@ ROWS = (
     _fragility("nust/lenet", "LeNet"),
     _fragility("nust/lenet-augmented", "LeNet, trained on modified images"),
     _fragility("nust/robust", "Robust network"),
+    _ink_fragility("sharpies/mlp-64-16", "64-16 MLP"),
+    _ink_fragility("sharpies/mlp-64-32", "64-32 MLP"),
+    _ink_fragility("sharpies/cnn-32f", "32f CNN"),
+    _ink_fragility("sharpies/cnn-32-16f", "32-16f CNN"),
+    _ink_fragility("sharpies/cnn-32-16fx3", "32-16fx3 CNN"),
 )

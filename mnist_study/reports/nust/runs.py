@@ -167,11 +167,10 @@ def never_seen(dataset: Dataset) -> np.ndarray:
 
 
 def run_fragility(run: Run) -> Record:
-    """What rotation, shift, zoom and brightness, or noise, cost one model, each alone, by strength.
+    """What each change of ``augment.changed`` costs one model alone, by strength. Classical models are fitted again.
 
-    Classical models are fitted again. ``accuracy`` (changes, strengths) holds the ``strengths`` of the settings;
-    ``accuracy_plain`` is the metric without any. All on the test images of ``never_seen``, so that classical models and
-    networks are compared on images new to both.
+    ``accuracy`` (changes, strengths) holds the ``strengths`` of the settings; ``accuracy_plain`` is the metric without any. All on the
+    test images of ``never_seen``, so that classical models and networks are compared on images new to both.
     """
     dataset, strengths = run.dataset, run.settings["strengths"]
     images, labels = (part[never_seen(dataset)] for part in (dataset.x_test, dataset.y_test))
@@ -183,9 +182,7 @@ def run_fragility(run: Run) -> Record:
         return model.predict(images) if is_classical else epochs.predict(model, images).argmax(axis=1)
 
     def accuracy(name, strength):
-        rng = np.random.default_rng(MODIFIED_SEED)
-        change = augment.noisy if name == "noise" else augment.modified
-        shown = change(images, rng, **{name: strength})
+        shown = augment.changed(images, np.random.default_rng(MODIFIED_SEED), name, strength)
         return float(np.mean(predict(shown) == labels))
 
     table = np.array([[accuracy(name, strength) for strength in bounds] for name, bounds in strengths.items()])
