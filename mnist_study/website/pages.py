@@ -1,8 +1,8 @@
-"""The static site: front page, notebooks, the drawing page and the 3-D map, from notebooks and records, for any web server.
+"""The static site: front page, reports, notebooks, the drawing page and the 3-D map, from notebooks and records.
 
 nbconvert renders the notebooks, because it comes with Jupyter and needs nothing more; Quarto would be a program of 100 MB to
-install beside Python. Every page also opens from a folder by a double click, so nothing is fetched when it runs: what a page
-needs beyond images stands in a script.
+install beside Python. Any web server can hold the site. Every page also opens from a folder by a double click, so nothing is
+fetched when it runs: what a page needs beyond images stands in a script.
 """
 
 import re
@@ -16,26 +16,15 @@ from nbconvert.filters import markdown2html
 from pygments.formatters import HtmlFormatter
 
 from .. import paths, study
-from ..records import provenance
+from ..records import Records, provenance
 from ..reports import story, verdicts
 from .examples import examples
 from .interactive import LADDER_SCRIPTS, drawing_page, map_page, reader_assets
+from .markup import contents, legible_tables, picture
 from .notebooks import REPOSITORY, notebook_as_html
+from .reports import VERDICT_CLASSES, report_cards, report_pages
 
-PAGES = (
-    ("The study", "index.html"),
-    ("Draw a digit", "draw.html"),
-    ("3-D map", "map.html"),
-    ("Report", "notebooks/09_report.html"),
-)
 WRITTEN = ".built-by-mnist-study"  # names what else a build writes: only such a folder is ever replaced
-VERDICT_CLASSES = {
-    verdicts.EXACT: "exact",
-    verdicts.WITHIN: "within",
-    verdicts.SPREAD: "",
-    verdicts.NOT_REPRODUCED: "not",
-    verdicts.NOT_REPRODUCIBLE: "",
-}
 
 
 def build(folder: Path | None = None) -> Path:
@@ -92,18 +81,23 @@ def _write_pages(folder: Path) -> None:
     style = (source / "style.css").read_text(encoding="utf-8")
     paths.write_text(folder / "assets" / "style.css", style + _code_colours())
     shutil.copytree(paths.figures_dir(), folder / "figures")
-    notebooks = sorted((paths.project_root() / "notebooks").glob("[0-9]*.ipynb"))
-    pages = Pages(source, folder)
+    shutil.copy(source / "page.js", folder / "assets")
+    records = study.all_records()
+    pages, cards = Pages(source, folder), report_cards(records)
     assets = reader_assets(pages)
-    _front_page(pages, notebooks, assets["head"])
+    _front_page(pages, records, cards, assets["head"])
     drawing_page(pages, **assets)
     map_page(pages)
-    (folder / "notebooks").mkdir()
-    for notebook in notebooks:
+    report_pages(pages, records, cards)
+    for notebook in _notebooks():
         title, body = notebook_as_html(notebook)
         pages.write(f"notebooks/{notebook.stem}.html", title, body, kind="notebook")
     names = sorted(path.name for path in folder.iterdir())
     paths.write_text(folder / WRITTEN, "\n".join(names) + "\n")
+
+
+def _notebooks() -> list[Path]:
+    return sorted((paths.project_root() / "notebooks").glob("[0-9]*.ipynb"))
 
 
 class Pages:
@@ -112,10 +106,14 @@ class Pages:
     Attributes:
         source: the folder of templates and scripts, ``web/``.
         folder: where the site is written.
+        lessons: address, title and question of each, in their order.
     """
 
     def __init__(self, source: Path, folder: Path):
         self.source, self.folder = source, folder
+        self.lessons = [{"address": f"notebooks/{path.stem}.html", **_question(path)} for path in _notebooks()]
+        reports = [(f"reports/{name}.html", title) for name, title in verdicts.REPORTS.items()]
+        self._menus = {"Reports": reports, "Lessons": [(one["address"], one["title"]) for one in self.lessons]}
         # the templates escape what is plain text
         self._templates = jinja2.Environment(loader=jinja2.FileSystemLoader(source), autoescape=False)
         self._templates.filters |= {"markdown": markdown2html, "inline": _inline}
@@ -127,7 +125,7 @@ class Pages:
         return self._templates.get_template(template).render(**values)
 
     def write(self, address: str, title: str, body: str, kind: str = "", head: str = "", scripts: tuple = ()) -> None:
-        """Write one page.
+        """Write one page; one of a menu of the site's head gets its contents, and links to those before and after it.
 
         Args:
             address: below the site's folder, such as ``notebooks/01_explore.html``.
@@ -137,9 +135,22 @@ class Pages:
             head: HTML for the page's head.
             scripts: names of scripts in ``assets/``, in the order in which they run.
         """
-        values = {"title": title, "body": body, "kind": kind, "head": head, "scripts": scripts}
-        values |= {"pages": PAGES, "here": address, "commit": self._commit, "repository": REPOSITORY}
-        paths.write_text(self.folder / address, self.filled("page.html", root="../" * address.count("/"), **values))
+        body, sections = contents(legible_tables(body))
+        around = {}
+        for menu, entries in self._menus.items():
+            places = [place for place, _ in entries]
+            if address in places:
+                at = places.index(address)
+                around = {
+                    "menu": menu,
+                    "before": entries[at - 1] if at else None,
+                    "after": next(iter(entries[at + 1 :]), None),
+                }
+        values = {"title": title, "body": body, "kind": kind, "head": head, "scripts": ("page", *scripts)}
+        values |= {"menus": self._menus, "here": address, "around": around, "sections": sections if around else []}
+        values |= {"root": "../" * address.count("/"), "commit": self._commit, "repository": REPOSITORY}
+        (self.folder / address).parent.mkdir(exist_ok=True)
+        paths.write_text(self.folder / address, self.filled("page.html", **values))
 
 
 def _inline(markdown: str) -> str:
@@ -157,21 +168,21 @@ def _code_colours() -> str:
 # --- the front page ----------------------------------------------------------------------------------------------
 
 
-def _front_page(pages: Pages, notebooks: list[Path], head: str) -> None:
-    records = study.all_records()
+def _front_page(pages: Pages, records: Records, cards: list[dict], head: str) -> None:
+    lead, told = story.story(records).split(". ", 1)
+    beyond = [finding for finding in verdicts.FINDINGS if finding.report == "reader"]
     body = pages.filled(
         "index.html",
-        records=records,
         examples=examples(),
-        story=story.story(records),
+        lead=lead,
+        told=told,
         counted=verdicts.counted(records),
         rule=verdicts.rule(),
-        accuracies=verdicts.accuracies(records).groupby("report", sort=False),
-        titles=verdicts.REPORTS,
-        accuracy=verdicts.ACCURACY.title,
         verdict_classes=VERDICT_CLASSES,
-        findings=verdicts.FINDINGS,
-        notebooks=[{"address": f"notebooks/{path.stem}.html", **_question(path)} for path in notebooks],
+        reports=cards,
+        lessons=pages.lessons,
+        beyond=[(one.title, one.text(records), picture(one.figure, one.title, root="")) for one in beyond],
+        repository=REPOSITORY,
     )
     title = "Why can't it read my handwriting?"
     pages.write("index.html", title, body, kind="front", head=head, scripts=LADDER_SCRIPTS)
