@@ -58,7 +58,6 @@ def _verdict(records: Records, name: str, before: str) -> str:
 
 @_tried("nust-sparse", "nust/later/no-dense-layer", "nust/lenet")
 @_tried("usps-units", "usps/later/units-512", "usps/cnn7")
-@_tried("usps-batch", "usps/later/batch-32", "usps/cnn7")
 @_tried("inf283-dropout", "inf283/later/dropout-0.2", grid_name(OUTSIDE))
 @_tried("inf283-rate", "inf283/later/rate-0.003", grid_name(OUTSIDE))
 @_tried("inf283-layers", "inf283/later/two-convolutions", grid_name(OUTSIDE))
@@ -70,19 +69,6 @@ def _changed(records: Records, name: str, before: str) -> str:
         f"It misses {_misses(records, name)}{size}; before, {_misses(records, before)}. "
         f"{_verdict(records, name, before)}"
     )
-
-
-@_tried("sharpies-regularised")
-def _regularised(records: Records) -> str:
-    parts = []
-    for name in ("mlp-64-16", "mlp-64-32", "cnn-32f"):
-        more, before = f"sharpies/later/{name}", f"sharpies/{name}"
-        losses = [np.mean(values(records, one, "cross_entropy")) for one in (more, before)]
-        parts.append(
-            f"{records.title(before)}: {_misses(records, more)} missed instead of {_misses(records, before)}, "
-            f"cross-entropy {losses[0]:.3f} instead of {losses[1]:.3f}"
-        )
-    return "; ".join(parts) + "."
 
 
 @_tried("sharpies-last-layer")
