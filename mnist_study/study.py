@@ -371,8 +371,8 @@ def table(which) -> pd.DataFrame:
     """Claimed beside ours, ready to be shown.
 
     Args:
-        which: the name of a table ("sharpies", "photos", "nust", "usps", "inf283", "grid", "asher", "reader", "edge"; or
-            "later-" and a report's name, for what it left for later and what happened), or names of experiments and
+        which: the name of a table ("sharpies", "photos", "nust", "usps", "inf283", "grid", "asher", "reader", "edge",
+            "later" for what the reports left for later and what happened), or names of experiments and
             ``Experiment``s of your own.
 
     Returns:

@@ -23,12 +23,12 @@ def later(records: Records, report: str | None = None) -> pd.DataFrame:
         report: a key of ``verdicts.REPORTS``; all when left out.
 
     Returns:
-        Text: report, place, hoped, tried, happened (with the number of runs, n).
+        Text: hoped, tried, happened (with the number of runs, n), report, place.
     """
     table = pd.read_csv(paths.project_root() / "results" / "future_work.csv", dtype=str, keep_default_na=False)
     table = table[table.report == report] if report else table
     table["happened"] = [TRIED[key](records) for key in table.key]
-    return table[["report", "place", "hoped", "tried", "happened"]].reset_index(drop=True)
+    return table[["hoped", "tried", "happened", "report", "place"]].reset_index(drop=True)
 
 
 def _tried(key: str, *arguments):

@@ -146,7 +146,7 @@ def test_a_page_shows_its_boxes_and_at_most_ten_digits():
     )
 
     class Page(list):
-        picture, scale = np.zeros((60, 80, 3)), 2
+        picture, scale, unread = np.zeros((60, 80, 3)), 2, ()
 
     photo, *rest = plots.page(Page([reading] * 12)).axes
     assert len(photo.patches) == 12 and photo.patches[0].get_bbox().bounds == (

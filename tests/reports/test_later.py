@@ -29,7 +29,7 @@ def test_what_happened_comes_from_the_records_it_names(typed):
     assert watched.asked >= set(names)
 
 
-@pytest.mark.parametrize("report", verdicts.REPORTS)
-def test_each_report_has_its_table(report):
-    table = study.table(f"later-{report}")
-    assert list(table.columns) == ["report", "place", "hoped", "tried", "happened"] and set(table.report) == {report}
+def test_the_table_holds_every_wish_and_can_be_had_for_one_report():
+    table = study.table("later")
+    assert table.hoped.tolist() == TYPED.hoped.tolist() and set(table.report) == set(verdicts.REPORTS)
+    assert set(later.later(study.all_records(), "usps").report) == {"usps"}

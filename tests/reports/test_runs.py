@@ -23,6 +23,7 @@ CHEAPEST = {
     "fragility": "nust/fragility/lenet",
     "zip-explore": "usps/explore",
     "zip-folds": "usps/folds/light",
+    "zip-noisy": "usps/later/noisy-images/cnn7",
     "zip-best": "usps/best",
     "zip-ensemble": "usps/best-ensemble",
     "zip-with-mnist": "usps/best-with-mnist",

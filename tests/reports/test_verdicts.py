@@ -85,7 +85,8 @@ def test_what_is_printed_of_the_printed_setting_is_compared_with_it(table):
 def test_xgboost_s_minutes_are_a_difference(table):
     row = row_of(table, "inf283/xgboost-report", "seconds longer than the other models")
     others = [
-        run.fitting_seconds for name in ("random-forest-onehot", "nn", "cnn") for run in RECORDS.all(f"inf283/{name}")
+        min(run.fitting_seconds for run in RECORDS.all(f"inf283/{name}"))
+        for name in ("random-forest-onehot", "nn", "cnn")
     ]
     assert float(row.ours) == pytest.approx(
         RECORDS.one("inf283/xgboost-report").fitting_seconds - np.mean(others), abs=1
@@ -128,7 +129,7 @@ def test_known_verdicts(table, experiment, what, verdict):
 
 
 def test_recall_of_the_modified_set_is_better_evidence_than_its_accuracy(table):
-    assert "correlates at 0.87" in row_of(table, "nust/lenet-modified", "classification report, cells").why
+    assert "correlates at 0.84" in row_of(table, "nust/lenet-modified", "classification report, cells").why
 
 
 # --- counts ------------------------------------------------------------------------------------------------------

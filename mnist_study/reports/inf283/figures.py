@@ -39,8 +39,9 @@ def accuracy_and_time(names: tuple, subject: str) -> Callable:
         sides = {"claimed": [], "ours": []}  # accuracy and seconds of each model, None where the report does not say
         for name in names:
             sides["claimed"].append([claimed_share(name, "val_accuracy"), claimed_seconds(name, names)])
-            ours = [(run.metrics["val_accuracy"], run.fitting_seconds) for run in records.all(name)]
-            sides["ours"].append(np.mean(ours, axis=0))
+            runs = records.all(name)  # of the seconds the least: other work on the machine only adds to them
+            fastest = min(run.fitting_seconds for run in runs)
+            sides["ours"].append([np.mean([run.metrics["val_accuracy"] for run in runs]), fastest])
         figure = blank_figure(10, 3.9, f"Accuracy beside normalised time: {subject}")
         for ax, (side, measured) in zip(figure.subplots(1, 2, sharey=True), sides.items(), strict=True):
             longest = max(seconds for _, seconds in measured if seconds is not None)

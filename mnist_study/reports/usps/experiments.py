@@ -1,7 +1,5 @@
 """The experiments of report usps: its network on zip codes, and better ones."""
 
-import random
-
 from ...data import augment
 from ...records import FIVE_SEEDS, TEN_SEEDS, THREE_SEEDS, Experiment
 
@@ -32,11 +30,12 @@ CNN7 = {
     "learning_rate": 1e-3,
     "epochs": 100,
     "batch_size": 256,
+    "validation_split": 0.0,
 }
 
 
-def _cnn7(name, title, source="its conclusion", seeds=THREE_SEEDS, batch_size=256, **model):
-    settings = CNN7 | {"model": CNN7["model"] | model, "batch_size": batch_size, "validation_split": 0.0}
+def _cnn7(name, title, source="its conclusion", seeds=THREE_SEEDS, **model):
+    settings = CNN7 | {"model": CNN7["model"] | model}
     return _usps(name, title, "network", source, seeds, {"epochs": 3}, **settings)
 
 
@@ -49,45 +48,6 @@ def _noisy(trained, title):
     )
 
 
-OPEN = {  # what the report leaves open of its network, and what it may have been
-    "filters": ([16, 32], [32, 64], [64, 64]),
-    "units": (64, 128, 256),
-    "negative_slope": (0.01, 0.1, 0.3),
-    "dropout": (0.25, 0.5),
-    "trained_by": (("adam", 1e-3), ("adam", 3e-4), ("rmsprop", 1e-3), ("sgd", 1e-1)),
-}
-SETTINGS_SWEPT = 20
-
-
-def _swept():
-    """The network as guessed, and others drawn at random from ``OPEN``."""
-    draw = random.Random(1)
-    guessed = {"filters": [32, 64], "units": 128, "negative_slope": 0.3, "dropout": 0.5, "trained_by": ("adam", 1e-3)}
-    drawn = [guessed]
-    while len(drawn) < SETTINGS_SWEPT:
-        one = {name: draw.choice(values) for name, values in OPEN.items()}
-        if one not in drawn:
-            drawn.append(one)
-    for number, one in enumerate(drawn):
-        optimizer, rate = one.pop("trained_by")
-        settings = CNN7 | {"model": {"builder": "zip_cnn"} | one, "optimizer": optimizer, "learning_rate": rate}
-        title = "filters {} and {}, {units} units, slope {negative_slope:g}, dropout {dropout:g}".format(
-            *one["filters"], **one
-        )
-        yield _usps(
-            f"sweep/{number:02d}",
-            f"{title}, {optimizer} {rate:g}",
-            "zip-sweep",
-            "sections 2.2 and 3.3, which leave these open",
-            quick={"epochs": 1, "folds": 2},
-            folds=3,
-            **settings,
-        )
-
-
-SWEEP = tuple(_swept())
-
-
 def _folds(name, title, **changes):
     settings = ZIP_BEST | {"epochs": 20, "folds": 5} | changes
     return _usps(f"folds/{name}", title, "zip-folds", quick={"epochs": 1, "folds": 2}, **settings)
@@ -97,13 +57,11 @@ ROWS = (
     _usps("explore", "Counts, checks and samples of USPS", "zip-explore", "section 3.1", samples_per_digit=12),
     _cnn7("cnn7", "7-layer CNN", "sections 2.2 and 3.3", TEN_SEEDS),
     _cnn7("later/units-512", "7-layer CNN, 512 hidden units", units=512),
-    _cnn7("later/batch-32", "7-layer CNN, batches of 32", batch_size=32),
     _cnn7("later/noise", "7-layer CNN, trained on noisy images", noise=0.2),
     *(
         _noisy(name, title)
         for name, title in (("cnn7", "7-layer CNN"), ("later/noise", "the same, trained on noisy images"))
     ),
-    *SWEEP,
     _folds("light", "light distortions"),
     _folds("both", "light and strong distortions", strong_share=0.5),
     _usps("best", "Best single network", "zip-best", seeds=FIVE_SEEDS, quick={"epochs": 2}, **ZIP_BEST),

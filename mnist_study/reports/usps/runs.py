@@ -105,32 +105,6 @@ def run_folds(run: Run) -> Record:
     return run.record(metrics, arrays, seconds=seconds)
 
 
-def run_sweep(run: Run) -> Record:
-    """One setting of what the report leaves open: cross-validated on the training images, then trained on all of them.
-
-    The network trained on all images is tried on the test images, to say where the report's misses lie among such
-    settings; no setting is chosen by that (``misses_test``). Misses of the held-out folds are ``misses`` of ``n``.
-    """
-    settings, dataset = run.settings, run.dataset
-    x, y = dataset.x_train, dataset.y_train
-    y_prob = np.zeros((len(y), 10), np.float32)
-    began = time.perf_counter()
-
-    def fitted(seed, images, labels, title):
-        return networks.fit_network(settings, seed, images, (images, labels), (images[:1], labels[:1]), title=title)[0]
-
-    folds = StratifiedKFold(settings["folds"], shuffle=True, random_state=42).split(x, y)
-    for fold, (train, held_out) in enumerate(folds, 1):
-        y_prob[held_out] = epochs.predict(fitted(fold, x[train], y[train], f"{run.title}, fold {fold}"), x[held_out])
-    model = fitted(1, x, y, run.title)
-    seconds = {"fit": round(time.perf_counter() - began, 3)}
-    metrics = evaluation.counts(y, y_prob.argmax(axis=1).astype(np.uint8))
-    metrics |= {"loss": evaluation.cross_entropy(y, y_prob), "parameters": model.count_params()}
-    on_test = evaluation.counts(dataset.y_test, epochs.predict(model, dataset.x_test).argmax(axis=1).astype(np.uint8))
-    metrics |= {f"{name}_test": value for name, value in on_test.items()}
-    return run.record(metrics, {"y_true": y, "score": y_prob.astype(np.float16)}, seconds=seconds)
-
-
 def run_noisy(run: Run) -> Record:
     """How many noisy test images a network reads, by the strength of the noise: ``accuracy`` (strengths,)."""
     dataset, model = run.dataset, run.trained(run.settings["trained"])
@@ -218,7 +192,6 @@ def run_with_mnist(run: Run) -> Record:
 RUNNERS = {
     "zip-explore": run_explore,
     "zip-folds": run_folds,
-    "zip-sweep": run_sweep,
     "zip-noisy": run_noisy,
     "zip-best": run_best,
     "zip-ensemble": run_ensemble,
