@@ -43,8 +43,8 @@ def nust_ranges(records: Records) -> str:
         f"{claim('nust/lenet-modified')}. The ranges decide everything: on validation images the same network reads "
         f"{percent(accuracy[weak], 1)} at ±{100 * strengths[weak]:g}° and ±{100 * strengths[weak]:g} %, and "
         f"{percent(accuracy[strong], 1)} at ±{100 * strengths[strong]:g}° and ±{100 * strengths[strong]:g} %. "
-        f"Scanned alone, on {len(calibration)} networks that nothing was chosen with, the zoom moves the accuracy by at most {moved[0]:.1f} "
-        f"points, the brightness by {moved[1]:.1f}. So {percent(stated)} tells one thing: whatever the rotation, a shift of "
+        f"Scanned alone, on {len(calibration)} networks of other seeds, the zoom moves the accuracy by at most "
+        f"{moved[0]:.1f} points, the brightness by {moved[1]:.1f}. So {percent(stated)} tells one thing: whatever the rotation, a shift of "
         f"±{100 * min(shifts):.0f} to ±{100 * max(shifts):.0f} %. What nothing was chosen to match is better evidence: the "
         f"recalls of the ten digits correlate with the claimed ones at {recall_correlation(records):.2f}."
     )
