@@ -270,7 +270,7 @@ none. Digits read are those on the photos, less one for each that is left out, c
 photos of at most {LARGEST:,} pixels, those below {SMALL} enlarged {ENLARGED} times; of finding digits and taking the whole picture for one line, the better is
 shown. Times are medians of loaded readers, the opening of the file included.
 
-From a shell, `python -m mnist_study read` answers on one photo in {result["cold_seconds"]:.2f} s, {ratio:.2f} times what a bare import of its image
+From a shell, `python -m mnist_study read my_digit.jpg` answers in {result["cold_seconds"]:.2f} s, {ratio:.2f} times what a bare import of its image
 libraries takes ({result["imports_seconds"]:.2f} s); the best of {COLD_RUNS} runs each, in turn.
 
 Written by `python benchmarks/photo_readers.py`; every answer stands in `benchmarks/photo_readers.json`.

@@ -15,7 +15,7 @@ CELL = re.compile(r"<(th|td)([^>]*)>(.*?)</\1>", re.DOTALL)
 EMPTY_HEADING = re.compile(r"<th([^>]*)>(?:\s|&nbsp;)*</th>")
 TAG = re.compile(r"<[^>]+>")
 SHORT = 16  # characters: a table of words no longer than this can be moved sideways on a phone and still be read
-LONG = 16  # cells: cards with more of them are folded on a phone
+LONG = 12  # cells: cards with more of them are folded on a phone
 SECTION = re.compile(r"<h2(?: id=\"([^\"]+)\")?>(.*?)</h2>", re.DOTALL)
 
 

@@ -15,7 +15,7 @@ REPOSITORY = "https://github.com/mnist-study/mnist_study"
 BADGE = re.compile(r"\[!\[[^\]]*\]\([^)]*colab-badge\.svg\)\]\(([^)]+)\)")
 FROM_ELSEWHERE = re.compile(r"<script[^>]+src=.https?:")
 CODE = re.compile(r'<div class="highlight hl-ipython3">.*?</pre></div>', re.DOTALL)
-LONG = 3  # lines: longer code is folded on a phone
+LONG = 2  # lines: longer code is folded on a phone
 SMALL_PICTURE = re.compile(r'<img alt="(\w+)" loading="lazy" src="\.\./figures/\1\.png"')  # of the index of figures
 
 

@@ -51,7 +51,7 @@ def error_per_class(records: Records) -> Figure:
     ax = figure.subplots()
     place = np.arange(10)
     ax.bar(place - 0.2, stated, 0.36, color=CLAIMED, label="claimed")
-    ax.bar(place + 0.2, ours.mean(axis=0), 0.36, color=style.OURS, label="ours: mean, and every seed a dot")
+    ax.bar(place + 0.2, ours.mean(axis=0), 0.36, color=style.OURS, label="ours: mean, one dot per seed")
     for digit in range(10):
         ax.plot(digit + 0.2 + np.linspace(-0.1, 0.1, len(runs)), ours[:, digit], ".", color="k", markersize=4)
     ax.set_xticks(place, [f"{digit}\n{count} images" for digit, count in enumerate(counts)], fontsize=8)
