@@ -20,6 +20,7 @@ FONTS = (
     "DejaVuSerif-Italic",
     "DejaVuSansMono",
 )  # matplotlib brings them; STIX, with which ``not_digits`` tries the reader as well, is left out
+DRAWN = 0.05  # of the digits: 1s drawn as lines, as MNIST, whose writers are American, has few
 LETTERS = "AEFHKMNPRTUVWXYacdefhkmnprtuvwx"  # written like no digit
 
 
@@ -52,6 +53,8 @@ class Sheet:
             field = Image.new("L", (right - left + 4, bottom - top + 4))
             ImageDraw.Draw(field).text((2 - left, 2 - top), str(digit), 255, self.font)
             return _trimmed(np.asarray(field, np.float32) / 255), digit
+        if rng.random() < DRAWN:
+            return _trimmed(self.drawn_one(height)), 1
         k = int(rng.integers(len(self.images)))
         ink = _drawn_large(self.images[k], height, self.slant + rng.normal(0, 0.05), rng.uniform(0.85, 1.15))
         if self.pen == "line":
@@ -61,6 +64,24 @@ class Sheet:
             change = 0.0 if self.pen == "as in MNIST" else self.pen_width
             ink = np.clip((ink - 0.5 + change) * gain + 0.5, 0, 1)
         return _trimmed(ink), int(self.labels[k])
+
+    def drawn_one(self, height):
+        """A 1 as a line: bare, or with the flag and the foot that it has in Europe; float (h, w) in [0, 1]."""
+        rng = self.rng
+        lean = rng.normal(0.1, 0.12) * height
+        top, bottom = (1.2 * height + lean, 0.2 * height), (1.2 * height, 1.2 * height)
+        lines = [[top, bottom]]
+        if rng.random() < 0.5:
+            length, angle = rng.uniform(0.2, 0.7) * height, rng.uniform(0.5, 1.2)  # radians down from level
+            lines[0].insert(0, (top[0] - length * np.cos(angle), top[1] + length * np.sin(angle)))
+        if rng.random() < 0.3:
+            left, right = rng.uniform(0.15, 0.45, 2) * height
+            lines.append([(bottom[0] - left, bottom[1]), (bottom[0] + right, bottom[1])])
+        wide = self.line_width if self.pen == "line" else height * rng.uniform(0.05, 0.18)
+        field = Image.new("L", (round(2.6 * height) + 1, round(1.5 * height) + 1))
+        for points in lines:
+            ImageDraw.Draw(field).line(points, 255, max(1, round(wide)), joint="curve")
+        return np.asarray(field, np.float32) / 255
 
     def put(self, ink, digit, top, left, shade=1.0):
         """Write a stamp; what runs out of the page is cut off there, and ``IGNORED``."""
