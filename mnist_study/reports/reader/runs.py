@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 
 from ... import data, evaluation, models, paths, records
 from ...data import MissingDataError, augment, not_digits, pages, stress
+from ...data.pages import hard
 from ...models import finder
 from ...reader import finder as places
 from ...reader import litert, photos
@@ -351,71 +352,53 @@ def ship_finder() -> str:
     return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
 
 
-PAGE_HEIGHTS, PAGE_SHAPES, DIGIT_HEIGHTS = (250, 900), (0.8, 1.6), (24, 110)  # pixels, width by height, pixels
-SAME = 0.4  # of two boxes, what they share of what they cover together: they are of one digit
-
-
-def rendered_page(images, labels, layout: str, rng):
-    """One whole page of a layout, ``(page, boxes)`` as of ``pages.page``, larger than those of the training."""
-    height = int(rng.integers(*PAGE_HEIGHTS))
-    shape = height, int(height * rng.uniform(*PAGE_SHAPES))
-    low, high = DIGIT_HEIGHTS
-    unit = rng.uniform(low, min(high, height / 4)) if layout != "single" else height * rng.uniform(0.25, 0.8)
-    return pages.page(images, labels, rng, shape, unit, layout)
-
-
-def matched(boxes, readings) -> list:
-    """For each box (left, top, right, bottom) the reading that lies on it best, each once; None where there is none."""
-    left, pairs = list(readings), []
-    for box in boxes:
-        best = max(left, key=lambda one: _shared(box, one.box), default=None)
-        if best is None or _shared(box, best.box) < SAME:
-            pairs.append(None)
-        else:
-            pairs.append(best)
-            left.remove(best)
-    return pairs
-
-
-def _shared(a, b) -> float:
-    sides = [max(0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
-    return sides[0] * sides[1] / max(1e-9, sum(areas) - sides[0] * sides[1])
-
-
 def run_pages(run: Run) -> Record:
-    """The runner of the kind "pages": rendered pages of test digits, read whole; of each layout the digits read right.
+    """The runner of the kind "pages": hard pages of test digits, read by the shipped reader; by kind and strength.
 
-    Sure is what reaches the reader's threshold; ``invented`` are sure digits where none is asked for.
+    ``whole_KIND`` are pages whose digits are all read, in order, and nothing else; ``right_KIND`` of ``digits_KIND`` are digits
+    read right, ``sure_wrong_KIND`` pages on which every answer is sure and one is wrong, each three numbers, one a strength.
     """
-    settings, read = run.settings, reader.shipped()
-    counts, slowest = {}, 0.0
-    for layout in settings["layouts"]:
-        count = dict.fromkeys(("n", "found", "right", "sure", "sure_wrong", "invented"), 0)
-        for number in range(settings["pages"]):
-            rng = np.random.default_rng([run.seed, list(pages.LAYOUTS).index(layout), number])
-            shown, rows = rendered_page(run.dataset.x_test, run.dataset.y_test, layout, rng)
-            began = time.perf_counter()
-            try:
-                page = list(read.read(shown))
-            except photos.PhotoError:  # its digits count as missed
-                page = []
-            slowest = max(slowest, time.perf_counter() - began)
-            ones = matched(rows[:, :4], page)
-            asked = [(int(row[4]), one) for row, one in zip(rows, ones, strict=True) if row[5] == 1]
-            answered = [(digit, one) for digit, one in asked if one is not None]
-            right = [one for digit, one in answered if one.digit == digit]
-            count["n"] += len(asked)
-            count["found"] += len(answered)
-            count["right"] += len(right)
-            count["sure"] += sum(one.sure for one in right)
-            count["sure_wrong"] += sum(one.sure and one.digit != digit for digit, one in answered)
-            count["invented"] += sum(one.sure for one in page) - sum(one.sure for one in ones if one is not None)
-        counts[layout] = count
-    total = {name: sum(count[name] for count in counts.values()) for name in ("n", "right")}
-    metrics = {"accuracy": total["right"] / total["n"], "misses": total["n"] - total["right"], "n": total["n"]}
-    metrics |= {f"{name}_{layout}": int(value) for layout, count in counts.items() for name, value in count.items()}
+    settings, metrics, slowest = run.settings, {"accuracy": 0.0, "misses": 0, "n": 0}, 0.0
+    read = reader.shipped()
+    for kind in tqdm(settings["kinds"], desc="hard pages", unit="kind"):
+        counts = {name: [] for name in ("whole", "right", "digits", "sure_wrong")}
+        for strength in stress.STRENGTHS:
+            number = list(settings["kinds"]).index(kind)
+            rng = np.random.default_rng([run.seed, number, strength])
+            found = []
+            for _ in range(settings["pages"]):
+                photo, text = hard.photograph(run.dataset.x_test, run.dataset.y_test, rng, kind, strength)
+                began = time.perf_counter()
+                try:
+                    page = list(read.read(photo))
+                except photos.PhotoError:  # its digits count as missed
+                    page = []
+                slowest = max(slowest, time.perf_counter() - began)
+                wanted, answer = text.replace("\n", ""), "".join(str(one.digit) for one in page)
+                sure = bool(page) and all(one.sure for one in page)
+                found.append((answer == wanted, digits_right(wanted, answer), len(wanted), sure and answer != wanted))
+            for name, values in zip(counts, np.array(found, int).sum(axis=0), strict=True):
+                counts[name].append(int(values))
+        metrics |= {f"{name}_{kind}": values for name, values in counts.items()}
+        metrics["n"] += sum(counts["digits"])
+        metrics["misses"] += sum(counts["digits"]) - sum(counts["right"])
+    metrics["accuracy"] = 1 - metrics["misses"] / metrics["n"]
     return run.record(metrics, seconds={"slowest_page": round(slowest, 3)})
+
+
+def digits_right(wanted: str, answer: str) -> int:
+    """How many digits of a page are read right: those wanted, less one for each left out, changed or too much; at least 0.
+
+    Example:
+        >>> digits_right("12345", "1245"), digits_right("12", "312"), digits_right("7", "")
+        (4, 1, 0)
+    """
+    distance = np.arange(len(answer) + 1)  # Levenshtein's
+    for row, letter in enumerate(wanted, 1):
+        before, distance[0] = distance.copy(), row
+        for column, other in enumerate(answer, 1):
+            distance[column] = min(before[column] + 1, distance[column - 1] + 1, before[column - 1] + (letter != other))
+    return max(0, len(wanted) - int(distance[-1]))
 
 
 # --- on small machines -------------------------------------------------------------------------------------------
