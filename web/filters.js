@@ -107,6 +107,13 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const minimumFilter1d = (plane, size, axis) => slidingExtreme(plane, axis, ...windowAround(size), -1);
 
   /** grey_opening with a square; the dilation's window is the mirror image of the erosion's. */
+  function greyClosing(plane, size) {
+    const [before, after] = windowAround(size);
+    for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, before, after, 1);
+    for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, after, before, -1);
+    return plane;
+  }
+
   function greyOpening(plane, size) {
     const [before, after] = windowAround(size);
     for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, before, after, -1);
@@ -321,7 +328,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   }
 
   Object.assign(MnistPhotos, {
-    BOX, BICUBIC, resize, alongAxis, maximumFilter1d, minimumFilter1d, greyOpening, gaussianFilter, thresholdOtsu, label,
+    BOX, BICUBIC, resize, alongAxis, maximumFilter1d, minimumFilter1d, greyOpening, greyClosing, gaussianFilter, thresholdOtsu, label,
     findObjects, dilated, distanceTransform, skeletonize, inkBox,
   });
 })();

@@ -154,5 +154,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return common > OVERLAP * (areas[0] + areas[1] - common) || common > WITHIN * Math.min(...areas);
   }
 
-  Object.assign(MnistPhotos, { TILE, findPlaces });
+  Object.assign(MnistPhotos, { TILE, findPlaces, same });
 })();

@@ -6,10 +6,13 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const {
     roundHalfEven, rounded, clip, filled, chosen, extremes, pairwiseSum, quantile, median, symmetricEigen,
-    heightOf, widthOf, where, cutOut, transposed, columnSums, maximumFilter1d, minimumFilter1d, greyOpening,
+    heightOf, widthOf, where, cutOut, transposed, columnSums, maximumFilter1d, minimumFilter1d, greyOpening, greyClosing,
     gaussianFilter, thresholdOtsu, label, findObjects, dilated, LEAST_CONTRAST, photoError,
   } = MnistPhotos;
 
+  const WINDOW_SIDE = 160; // of the longer side of a part of a page, when its light is evened out
+  const DARKEST = 0.05; // of the range from black to white: paper in the deepest shadow
+  const [SMOOTH, STRONGEST] = [0.03, 0.9]; // of the reach; of the strongest ink
   const THUMBNAIL_SIDE = 100; // pixels of the longer side on which the light on the paper is measured
 
   /** find_ink: how much each pixel differs from the paper around it, in the direction in which the ink differs; and the
@@ -19,25 +22,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const small = blockMeans({ height, width, data: colours }, factor);
     const surface = smoothPaper(small);
     const Floats = small.data.constructor; // float32 where nothing was reduced, else float64
-    const residual = filled(Floats, surface.length, (i) => small.data[i] - surface[i]);
-    const spread = largestOfThree(filled(Floats, residual.length, (i) => Math.abs(residual[i])));
-    const least = Math.max(0.5 * quantile(spread, 0.998), rounded(spread, 1e-6));
-    const products = [0, 1, 2].map(() => [0, 0, 0]);
-    let strong = 0;
-    for (let i = 0; i < spread.length; i++) {
-      if (spread[i] < least) continue;
-      strong++;
-      for (let a = 0; a < 3; a++) for (let b = 0; b < 3; b++) products[a][b] += residual[3 * i + a] * residual[3 * i + b];
-    }
-    if (!strong) return { ink: { height, width, data: new Float32Array(height * width) }, texture: 0 };
-    const { values, vectors } = symmetricEigen(products);
-    const first = values.indexOf(Math.max(...values));
-    let axis = Floats.from(vectors, (row) => row[first]);
-    let skew = 0;
-    along(residual, axis, Floats).forEach((value, i) => (skew += spread[i] >= least ? value ** 3 : 0));
-    const size = (Math.sign(skew) || 1) * axis.reduce((sum, part) => sum + Math.abs(part), 0);
-    axis = axis.map((part) => part / size);
-
+    const axis = towardsInk(filled(Floats, surface.length, (i) => small.data[i] - surface[i]));
+    if (axis === null) return { ink: { height, width, data: new Float32Array(height * width) }, texture: 0 };
     const level = along(colours, axis, Float32Array); // ink is the brighter
     const onAxis = (image) => ({ height: small.height, width: small.width, data: along(image, axis, Floats) });
     const paper = onAxis(surface);
@@ -45,15 +31,14 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const reach = Math.max(5, roundHalfEven(0.3 * Math.min(small.height, small.width)));
     let bumps = onAxis(small.data);
     bumps.data.forEach((value, i) => (bumps.data[i] = value - paper.data[i]));
-    bumps = gaussianFilter(greyOpening(bumps, reach), 0.1 * reach, "nearest");
-    // strokes wider than the reach would pass for paper: a shadow is seldom half as dark as the ink
+    bumps = gaussianFilter(greyOpening(bumps, reach), SMOOTH * reach, "nearest");
     const columns = Math.ceil(width / 2); // every second pixel both ways
     const sample = filled(Floats, Math.ceil(height / 2) * columns, (i) => {
       const at = 2 * Math.floor(i / columns) * width + 2 * (i % columns);
       return level[at] - bare[at];
     });
     const peak = quantile(sample, 0.999);
-    const deepest = 0.5 * Math.max(peak, 0);
+    const deepest = STRONGEST * Math.max(peak, 0);
     paper.data.forEach((value, i) => (paper.data[i] = value + Math.min(bumps.data[i], deepest)));
     const shaded = enlarged(paper, height, width, factor);
     const ink = filled(Floats, level.length, (i) => level[i] - shaded[i]);
@@ -69,6 +54,56 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const usual = quantile(filled(Floats, ink.length, (i) => Math.abs(ink[i])), 0.3);
     const texture = rounded(ink, usual / 0.385); // 30 % of a normal distribution: 0.385 deviations
     return { ink: { height, width, data: ink }, texture };
+  }
+
+  /** _towards_ink: the direction in colour space in which ink differs from the paper; null on an even page. */
+  function towardsInk(residual) {
+    const Floats = residual.constructor;
+    const spread = largestOfThree(filled(Floats, residual.length, (i) => Math.abs(residual[i])));
+    const least = Math.max(0.5 * quantile(spread, 0.998), rounded(spread, 1e-6));
+    const products = [0, 1, 2].map(() => [0, 0, 0]);
+    let strong = 0;
+    for (let i = 0; i < spread.length; i++) {
+      if (spread[i] < least) continue;
+      strong++;
+      for (let a = 0; a < 3; a++) for (let b = 0; b < 3; b++) products[a][b] += residual[3 * i + a] * residual[3 * i + b];
+    }
+    if (!strong) return null;
+    const { values, vectors } = symmetricEigen(products);
+    const first = values.indexOf(Math.max(...values));
+    const axis = Floats.from(vectors, (row) => row[first]);
+    let skew = 0;
+    along(residual, axis, Floats).forEach((value, i) => (skew += spread[i] >= least ? value ** 3 : 0));
+    const size = (Math.sign(skew) || 1) * axis.reduce((sum, part) => sum + Math.abs(part), 0);
+    return axis.map((part) => part / size);
+  }
+
+  /** lightness_of_ink: between -1, where ink is darker than the paper in every colour, and 1, where it is lighter. */
+  function lightnessOfInk(colours) {
+    const factor = Math.max(1, roundHalfEven(Math.max(colours.height, colours.width) / THUMBNAIL_SIDE));
+    const small = blockMeans(colours, factor);
+    const surface = smoothPaper(small);
+    const axis = towardsInk(filled(small.data.constructor, surface.length, (i) => small.data[i] - surface[i]));
+    return axis === null ? 0 : axis.reduce((sum, part) => sum + part);
+  }
+
+  /** evenly_lit: paper equally light everywhere; Float32Array of three colours a pixel, like `data`. */
+  function evenlyLit({ height, width, data }, reach, lightInk) {
+    const inverted = (values) => filled(Float32Array, values.length, (i) => 1 - values[i]);
+    if (lightInk) return inverted(evenlyLit({ height, width, data: inverted(data) }, reach, false));
+    const factor = Math.max(1, roundHalfEven(Math.max(height, width) / WINDOW_SIDE));
+    const small = blockMeans({ height, width, data }, factor);
+    const size = Math.max(3, roundHalfEven(reach / factor));
+    const result = new Float32Array(data.length);
+    for (let channel = 0; channel < 3; channel++) {
+      const tone = { height: small.height, width: small.width };
+      tone.data = filled(small.data.constructor, small.height * small.width, (i) => small.data[3 * i + channel]);
+      const paper = enlarged(greyClosing(tone, size), height, width, factor);
+      for (let i = 0; i < height * width; i++) {
+        result[3 * i + channel] = Math.min(data[3 * i + channel] / Math.max(paper[i], DARKEST), 1);
+      }
+    }
+    return result;
   }
 
   function largestOfThree(values) {
@@ -320,5 +355,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return { kept, frame };
   }
 
-  Object.assign(MnistPhotos, { findInk, findStrokes, betweenPaperAndInk, withoutRuledLines });
+  Object.assign(MnistPhotos, { evenlyLit, lightnessOfInk, findInk, findStrokes, betweenPaperAndInk, withoutRuledLines });
 })();

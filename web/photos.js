@@ -26,6 +26,9 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   // --- photos.py: from ink to digits ---------------------------------------------------------------------------------
 
   const DRAWING_SIDE = 64; // pixels; a picture no larger than this is taken to hold one digit
+  const SEVERAL = 3; // low digits within connected strokes: those are a frame or a sheet of paper, not a digit
+  const [BESIDE, ALIKE] = [0.25, 0.8]; // of the longer side: two boxes with less in common are two digits, with more one
+  const SPECK = 0.02; // of all ink: a smaller piece does not count
   const PART = 0.65; // of the height of connected strokes: what is lower is a part of a digit
   const STROKE_WIDTHS = [1.5, 3.6]; // pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
 
@@ -37,14 +40,14 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     if (!several) return heaviest(picture);
     const places = await findPlaces(picture, network);
     const inks = inksOf(picture, places.map(({ box }) => box));
-    const cut = inks.map((one, k) => one && { ...one, score: places[k].score }).filter((one) => one !== null);
+    const cut = inks.map((one, k) => one && { ...one, score: places[k].score, place: places[k].box }).filter((one) => one !== null);
     let whole = null;
     try {
       whole = heaviest(picture);
     } catch (error) {
       if (error.name !== "BlankImageError" || !cut.length) throw error;
     }
-    const onThePhoto = cut.map(({ box }) => box.map((side) => picture.scale * side));
+    const onThePhoto = cut.map(({ box, place }) => [box, place].map((one) => one.map((side) => picture.scale * side)));
     if (whole && (!cut.length || alone(whole, onThePhoto))) return whole;
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
     const ordered = inReadingOrder(cut.map(({ box }) => box)).map((k) => cut[k]);
@@ -56,12 +59,28 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   /** _alone: whether the strokes of a picture are one digit. */
   function alone({ digits, unread }, boxes) {
     const [left, top, right, bottom] = digits[0].box;
-    const inside = boxes.filter((box) => {
+    const inside = boxes.filter(([box]) => {
       const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
       return left <= x && x <= right && top <= y && y <= bottom;
     });
-    const high = inside.filter((box) => box[3] - box[1] > PART * (bottom - top)).length;
-    return boxes.length === 1 && inside.length ? high === 1 : !unread.length && high <= 1;
+    const tall = inside.filter(([box]) => box[3] - box[1] > PART * (bottom - top));
+    if (unread.length && boxes.length > 1) return false;
+    if (!tall.length) return inside.length < SEVERAL && !(boxes.length === 1 && inside.length);
+    const [[first, itsPlace], ...others] = tall;
+    if (others.some(([, place]) => shared(itsPlace, place, 0) < BESIDE)) return false;
+    const { ink } = digits[0];
+    const pieces = label(where(ink, (value) => value > 0.5));
+    const size = new Int32Array(pieces.count + 1);
+    for (const number of pieces.labels.data) size[number]++;
+    const inked = size.reduce((sum, pixels, number) => sum + (number ? pixels : 0), 0);
+    const inOne = size.filter((pixels, number) => number && pixels > SPECK * inked).length === 1;
+    const [across, down] = [0, 1].map((k) => shared(first, digits[0].box, k));
+    return Math.min(across, down) > ALIKE || (inOne && down > PART);
+  }
+
+  /** _shared: what two boxes have in common along one side, as a share of the longer one. */
+  function shared(a, b, k) {
+    return (Math.min(a[k + 2], b[k + 2]) - Math.max(a[k], b[k])) / Math.max(a[k + 2] - a[k], b[k + 2] - b[k]);
   }
 
   /** _heaviest: the digit with the most ink; of a small drawing, all the ink. */

@@ -6,10 +6,12 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const {
     roundHalfEven, rounded, clip, filled, chosen, extremes, quantile, median, heightOf, widthOf, where, cutOut,
-    maximumFilter1d, label, findObjects, dilated, inkBox, findInk, betweenPaperAndInk, withoutRuledLines, LEAST_CONTRAST,
+    maximumFilter1d, label, findObjects, dilated, inkBox, same, evenlyLit, lightnessOfInk, findInk, betweenPaperAndInk, withoutRuledLines, LEAST_CONTRAST,
   } = MnistPhotos;
 
   const ROUND = 0.3;
+  const WIDEST = 0.45;
+  const OUTSTANDING = 3;
   const FAINTEST = 0.03;
   const FAINT_BESIDE = 0.3;
   const THICKEST_LINE = 0.1;
@@ -18,23 +20,56 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   /** inks_of: for each place, [left, top, right, bottom], {ink, box} or null; ink is a plane in [0, 1], box whole pixels. */
   function inksOf(picture, places) {
-    const found = places.map((_, number) => inkOf(picture, places, number));
+    const views = places.map((place) => viewOf(picture, place));
+    const windows = views.map((view) => {
+      const wide = { left: 3 * view.left, right: 3 * view.right, top: view.top, bottom: view.bottom };
+      const colours = cutOut({ width: 3 * picture.width, data: picture.data }, wide).data;
+      return { height: heightOf(view), width: widthOf(view), data: colours };
+    });
+    const light = places.reduce((sum, place, k) => sum + lightness(place, views[k], windows[k]), 0) > 0;
+    const found = places.map((_, number) => inkOf(places, number, views[number], windows[number], light));
     const faintest = FAINT_BESIDE * Math.max(0, ...found.map((one) => (one ? one.contrast : 0)));
-    return found.map((one) => (one && one.contrast >= faintest ? one : null));
+    const kept = [];
+    return found.map((one) => {
+      if (!one || one.contrast < faintest || kept.some((box) => same(one.box, box))) return null;
+      kept.push(one.box);
+      return one;
+    });
   }
 
-  function inkOf(picture, places, number) {
-    const [left, top, right, bottom] = places[number];
+  function viewOf(picture, [left, top, right, bottom]) {
     const margin = ROUND * Math.max(right - left, bottom - top) + 2;
-    const view = {
+    return {
       top: Math.max(0, Math.trunc(top - margin)),
       bottom: Math.min(picture.height, Math.trunc(bottom + margin) + 1),
       left: Math.max(0, Math.trunc(left - margin)),
       right: Math.min(picture.width, Math.trunc(right + margin) + 1),
     };
-    const wide = { left: 3 * view.left, right: 3 * view.right, top: view.top, bottom: view.bottom };
-    const colours = cutOut({ width: 3 * picture.width, data: picture.data }, wide).data;
-    const { ink } = findInk({ height: heightOf(view), width: widthOf(view), data: colours });
+  }
+
+  const reachOf = ([left, top, right, bottom]) => WIDEST * Math.max(right - left, bottom - top);
+
+  /** _lightness: below 0 where the digit is darker than the paper around it. */
+  function lightness(place, view, window) {
+    const [left, top, right, bottom] = place;
+    const [light, dark] = [true, false].map((lightInk) => evenlyLit(window, reachOf(place), lightInk));
+    const within = [(i) => light[i], (i) => 1 - dark[i]].map((residual) => {
+      const [sums, counts] = [[0, 0], [0, 0]];
+      for (let i = 0; i < window.data.length; i++) {
+        const at = Math.floor(i / 3);
+        const [x, y] = [view.left + (at % window.width), view.top + Math.floor(at / window.width)];
+        const around = x >= left && x < right && y >= top && y < bottom ? 0 : 1;
+        sums[around] += residual(i);
+        counts[around]++;
+      }
+      const [here, around] = sums.map((sum, k) => (counts[k] ? sum / counts[k] : 0));
+      return (here - around) / (here + around + 1e-6);
+    });
+    return lightnessOfInk(window) + OUTSTANDING * (within[0] - within[1]);
+  }
+
+  function inkOf(places, number, view, window, light) {
+    const { ink } = findInk({ ...window, data: evenlyLit(window, reachOf(places[number]), light) });
     const { owned, inner, others } = territories(places, number, view);
     const faintest = rounded(ink.data, FAINTEST);
     const values = chosen(ink.data, (i) => owned[i] && ink.data[i] > faintest);
@@ -102,7 +137,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const share = (part, number) => part[number] / Math.max(size[number], 1);
     const whole = size.map((pixels, number) =>
       number > 0 && !beyond[number] && pixels > SPECK * largest &&
-      share(own, number) + share(foreign, number) > 0.8 && share(own, number) > 0.65 ? 1 : 0,
+      ((main[number] && share(foreign, number) < 0.2) ||
+        (share(own, number) + share(foreign, number) > 0.8 && share(own, number) > 0.65)) ? 1 : 0,
     );
     const part = size.map((_, number) => (number > 0 && main[number] && !whole[number] && share(own, number) > 0.25 ? 1 : 0));
     return where(labels, (number, i) => whole[number] || (part[number] && owned[i]));

@@ -136,12 +136,13 @@ def _each_once(places: list[Place]) -> list[Place]:
     """Of boxes that lie on each other, the surest."""
     kept = []
     for place in sorted(places, key=lambda place: -place.score):
-        if not any(_same(place.box, other.box) for other in kept):
+        if not any(same(place.box, other.box) for other in kept):
             kept.append(place)
     return kept
 
 
-def _same(a, b) -> bool:
+def same(a, b) -> bool:
+    """Whether two boxes, (left, top, right, bottom), are of one digit: they overlap well, or one lies within the other."""
     sides = [max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
     common = sides[0] * sides[1]
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]

@@ -6,6 +6,9 @@ from skimage.filters import threshold_otsu
 
 from .photo_files import LEAST_CONTRAST, BlankImageError
 
+SMOOTH, STRONGEST = 0.03, 0.9  # of the reach; of the strongest ink: shadows sharper or darker than this pass for ink
+WINDOW_SIDE = 160  # of the longer side of a part of a page, when its light is evened out
+DARKEST = 0.05  # of the range from black to white: paper in the deepest shadow
 THUMBNAIL_SIDE = 100  # pixels of the longer side on which the light on the paper is measured
 
 
@@ -32,28 +35,74 @@ def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
     factor = max(1, round(max(height, width) / THUMBNAIL_SIDE))
     small = _block_means(colours, factor)
     surface = _smooth_paper(small)
-    residual = small - surface
-    spread = np.abs(residual).max(axis=2)
-    strong = residual[spread >= max(0.5 * np.quantile(spread, 0.998), 1e-6)]
-    if not len(strong):
+    axis = _towards_ink(small - surface)
+    if axis is None:
         return np.zeros((height, width), np.float32), 0.0
-    axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
-    axis = axis * np.sign(((strong @ axis) ** 3).sum() or 1)
-    axis = axis / np.abs(axis).sum()
     level = (colours @ axis).astype(np.float32)  # ink is the brighter
     small, surface = small @ axis, surface @ axis
     reach = max(5, round(0.3 * min(small.shape)))
     bumps = ndimage.grey_opening(small - surface, (reach, reach), mode="nearest")
-    bumps = ndimage.gaussian_filter(bumps, 0.1 * reach, mode="nearest")
-    # strokes wider than the reach would pass for paper: a shadow is seldom half as dark as the ink
+    bumps = ndimage.gaussian_filter(bumps, SMOOTH * reach, mode="nearest")
+    # strokes wider than the reach would pass for paper, were it not for a shadow's being fainter than ink
     peak = np.quantile((level - _enlarged(surface, level.shape, factor))[::2, ::2], 0.999)
-    paper = surface + np.minimum(bumps, 0.5 * max(peak, 0))
+    paper = surface + np.minimum(bumps, STRONGEST * max(peak, 0))
     ink = level - _enlarged(paper, (height, width), factor)
     ink -= np.quantile(ink, 0.4)  # paper: most of the page, though not always more than a half of a small drawing
     if axis.sum() < -0.5:  # dark ink: in a shadow paper and ink are both darker, and so is their difference
         light = np.abs(paper) + 0.1
         ink *= _enlarged(np.minimum(light.max() / light, 3), (height, width), factor)
     return ink, float(np.quantile(np.abs(ink), 0.3) / 0.385)  # 30 % of a normal distribution: 0.385 deviations
+
+
+def _towards_ink(residual: np.ndarray):
+    """The direction in colour space in which ink differs from the paper, its parts adding up to 1; None on an even page."""
+    spread = np.abs(residual).max(axis=2)
+    strong = residual[spread >= max(0.5 * np.quantile(spread, 0.998), 1e-6)]
+    if not len(strong):
+        return None
+    axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
+    axis = axis * np.sign(((strong @ axis) ** 3).sum() or 1)
+    return axis / np.abs(axis).sum()
+
+
+def lightness_of_ink(colours: np.ndarray) -> float:
+    """Between -1, where ink is darker than the paper in every colour, and 1, where it is lighter; 0 on an even page.
+
+    Args:
+        colours: float32 (height, width, 3) in [0, 1].
+    """
+    small = _block_means(colours, max(1, round(max(colours.shape[:2]) / THUMBNAIL_SIDE)))
+    axis = _towards_ink(small - _smooth_paper(small))
+    return 0.0 if axis is None else float(axis.sum())
+
+
+def evenly_lit(colours: np.ndarray, reach: float, light_ink: bool) -> np.ndarray:
+    """Paper equally light everywhere: the edge of a shadow or of a sheet is no ink.
+
+    What is narrower than ``reach`` and darker, or lighter, than all around is taken for ink; the rest is the paper.
+
+    Args:
+        colours: float32 (height, width, 3) in [0, 1].
+        reach: pixels, more than the width of any stroke.
+        light_ink: whether ink is lighter than the paper.
+
+    Returns:
+        float32 (height, width, 3) in [0, 1]: paper is 1 where the ink is dark, and 0 where it is light.
+
+    Example:
+        >>> page = np.full((60, 80, 3), 0.8, np.float32)
+        >>> page[:, 40:] = 0.3  # in a shadow
+        >>> page[30, 20:60] *= 0.5  # half as dark as the paper around
+        >>> [round(float(tone), 2) for tone in evenly_lit(page, 20, False)[[10, 10, 30, 30], [20, 50, 30, 50], 0]]
+        [1.0, 1.0, 0.5, 0.5]
+    """
+    if light_ink:
+        return 1 - evenly_lit(1 - colours, reach, False)
+    factor = max(1, round(max(colours.shape[:2]) / WINDOW_SIDE))
+    size = max(3, round(reach / factor))
+    paper = ndimage.grey_closing(_block_means(colours, factor), (size, size, 1), mode="nearest")
+    paper = np.stack([_enlarged(paper[..., k], colours.shape[:2], factor) for k in range(3)], axis=2)
+    return np.minimum(colours / np.maximum(paper, DARKEST), 1).astype(np.float32)
 
 
 def _block_means(image: np.ndarray, factor: int) -> np.ndarray:

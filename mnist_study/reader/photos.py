@@ -42,6 +42,9 @@ __all__ = [
 ]
 
 DRAWING_SIDE = 64  # pixels; a picture no larger than this is taken to hold one digit
+SEVERAL = 3  # low digits within connected strokes: those are a frame or a sheet of paper, not a digit
+BESIDE, ALIKE = 0.25, 0.8  # of the longer side: two boxes with less in common are two digits, with more one
+SPECK = 0.02  # of all ink: a smaller piece does not count
 PART = 0.65  # of the height of connected strokes: what is lower is a part of a digit
 STROKE_WIDTHS = (1.5, 3.6)  # pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
 
@@ -162,7 +165,10 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
         if not cut_out:
             raise
     else:
-        if not cut_out or _alone(whole, [[scale * side for side in box] for _, box, _ in cut_out]):
+        seen = [
+            [scale * side for side in place.box] for one, place in zip(inks, places, strict=True) if one is not None
+        ]
+        if not cut_out or _alone(whole, [[scale * side for side in box] for _, box, _ in cut_out], seen):
             return whole
     boxes = [box for _, box, _ in cut_out]
     in_order = [cut_out[k] for k in sheets.in_reading_order(boxes)]
@@ -171,13 +177,35 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     return Found(digits, [Unread(_scaled(box, scale), reason) for box, reason in unread])
 
 
-def _alone(whole: Found, boxes) -> bool:
-    """Whether the strokes of a picture are one digit: they hang together, and the finder sees no two of its height in them."""
+def _alone(whole: Found, boxes, places) -> bool:
+    """Whether the strokes of a picture are one digit, by what the finder sees in them, the surest first.
+
+    They are where its surest digit of their height is as large as they are, or they are one piece as high, unless it sees a
+    second one of their height beside that (``boxes`` are those of the ink, ``places`` as the finder has them). Where it sees none of their height, but several lower ones, they are a frame or a sheet.
+    """
     left, top, right, bottom = whole.digits[0].box
-    inside = [box for box in boxes if left <= (box[0] + box[2]) / 2 <= right and top <= (box[1] + box[3]) / 2 <= bottom]
-    if len(boxes) == 1 and inside:
-        return inside[0][3] - inside[0][1] > PART * (bottom - top)
-    return not whole.unread and sum(box[3] - box[1] > PART * (bottom - top) for box in inside) <= 1
+    inside = [
+        (box, place)
+        for box, place in zip(boxes, places, strict=True)
+        if left <= (box[0] + box[2]) / 2 <= right and top <= (box[1] + box[3]) / 2 <= bottom
+    ]
+    tall = [(box, place) for box, place in inside if box[3] - box[1] > PART * (bottom - top)]
+    if whole.unread and len(boxes) > 1:
+        return False
+    if not tall:
+        return len(inside) < SEVERAL and not (len(boxes) == 1 and inside)
+    (first, its_place), *others = tall
+    beside = [place for _, place in others if _shared(its_place[0::2], place[0::2]) < BESIDE]
+    pieces, _ = ndimage.label(whole.digits[0].ink > 0.5, np.ones((3, 3)))
+    size = np.bincount(pieces.ravel())[1:]
+    in_one = (size > SPECK * size.sum()).sum() == 1
+    across, down = (_shared(first[k::2], whole.digits[0].box[k::2]) for k in (0, 1))
+    return not beside and (min(across, down) > ALIKE or (in_one and down > PART))
+
+
+def _shared(a, b) -> float:
+    """What two stretches have in common, as a share of the longer one; below 0 where they are apart."""
+    return (min(a[1], b[1]) - max(a[0], b[0])) / max(a[1] - a[0], b[1] - b[0])
 
 
 def _scaled(box, scale) -> tuple:

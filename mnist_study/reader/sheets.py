@@ -7,10 +7,13 @@ two colours need no rules of their own.
 import numpy as np
 from scipy import ndimage
 
-from .ink import between_paper_and_ink, find_ink, without_ruled_lines
+from .finder import same
+from .ink import between_paper_and_ink, evenly_lit, find_ink, lightness_of_ink, without_ruled_lines
 from .photo_files import LEAST_CONTRAST
 
 ROUND = 0.3  # of the longer side of a place: how much of the page around is looked at
+WIDEST = 0.45  # of it: a stroke
+OUTSTANDING = 3.0  # times its colours: how much counts what stands out within a place, when ink is dark or light
 FAINTEST = 0.03  # of the range from black to white: fainter ink is not looked for, even where the finder sees a digit
 FAINT_BESIDE = 0.3  # of the strongest ink on the page: what is fainter is the grain of the paper, not a digit
 THICKEST_LINE = 0.1  # of what is looked at: a bar from side to side is no stroke of a digit
@@ -27,23 +30,49 @@ def inks_of(picture: np.ndarray, places: list) -> list:
 
     Args:
         picture: float32 (height, width, 3) in [0, 1].
-        places: (left, top, right, bottom) each, floats, in pixels of the picture.
+        places: (left, top, right, bottom) each, floats, in pixels of the picture; the surest first.
 
     Returns:
         For each place ``(ink, box)``: float (h, w) in [0, 1], with two pixels of paper all round, and the box of what is ink,
         (left, top, right, bottom) in whole pixels of the picture; None where no ink stands out, or much less than elsewhere.
     """
-    found = [_ink_of(picture, places, number) for number in range(len(places))]
+    windows = [_window(picture, place) for place in places]
+    light = sum(_lightness(picture, *one) for one in zip(places, windows, strict=True)) > 0
+    found = [_ink_of(picture, places, number, window, light) for number, window in enumerate(windows)]
     faintest = FAINT_BESIDE * max((one[2] for one in found if one), default=0)
-    return [one[:2] if one and one[2] >= faintest else None for one in found]
+    kept = []
+    for number, one in enumerate(found):
+        if one and (one[2] < faintest or any(same(one[1], box) for box in kept)):
+            found[number] = None  # the grain of the paper; or ink of which a surer place made a digit
+        elif one:
+            kept.append(one[1])
+    return [one and one[:2] for one in found]
 
 
-def _ink_of(picture, places, number):
-    left, top, right, bottom = places[number]
+def _window(picture, place):
+    left, top, right, bottom = place
     margin = ROUND * max(right - left, bottom - top) + 2
     rows = slice(max(0, int(top - margin)), min(picture.shape[0], int(bottom + margin) + 1))
-    columns = slice(max(0, int(left - margin)), min(picture.shape[1], int(right + margin) + 1))
-    ink, _ = find_ink(picture[rows, columns])
+    return rows, slice(max(0, int(left - margin)), min(picture.shape[1], int(right + margin) + 1))
+
+
+def _lightness(picture, place, window) -> float:
+    """Below 0 where the digit is darker than the paper around it, by its colours, and by what stands out within its place."""
+    rows, columns = window
+    left, top, right, bottom = place
+    across, down = np.arange(columns.start, columns.stop), np.arange(rows.start, rows.stop)[:, None]
+    inside = (across >= left) & (across < right) & (down >= top) & (down < bottom)
+    reach = WIDEST * max(right - left, bottom - top)
+    within = []
+    for residual in (evenly_lit(picture[window], reach, True), 1 - evenly_lit(picture[window], reach, False)):
+        here, around = residual[inside].mean(), residual[~inside].mean() if not inside.all() else 0.0
+        within.append(float((here - around) / (here + around + 1e-6)))
+    return lightness_of_ink(picture[window]) + OUTSTANDING * (within[0] - within[1])
+
+
+def _ink_of(picture, places, number, window, light):
+    (left, top, right, bottom), (rows, columns) = places[number], window
+    ink, _ = find_ink(evenly_lit(picture[window], WIDEST * max(right - left, bottom - top), light))
     owned, inner, others = _territories(places, number, rows, columns)
     values = ink[owned & (ink > FAINTEST)]
     if not len(values):
@@ -92,7 +121,8 @@ def _own_strokes(mask, owned, inner, others):
         beyond[edge] = True
     main = inside >= max(1, 0.1 * inside[1:].max())
     whole = ~beyond & (size > SPECK * size[1:].max(initial=0, where=main[1:]))
-    whole &= (share + foreign > 0.8) & (share > 0.65)  # what is nobody's, a circle or frame, is left out
+    # a place may be too small for its digit; of what is not in its middle, what is nobody's, a circle or frame, is left out
+    whole &= (main & (foreign < 0.2)) | (share + foreign > 0.8) & (share > 0.65)
     part = main & ~whole & (share > 0.25)
     whole[0] = part[0] = False
     return whole[labels] | part[labels] & owned
