@@ -1,6 +1,7 @@
 """Fixtures made by code: a tiny MNIST in any container, small data sets, a project folder that no test can spoil, a browser."""
 
 import gzip
+import importlib.util
 import os
 import shutil
 from urllib.parse import urlsplit
@@ -164,6 +165,20 @@ def site(tmp_path_factory):
     from mnist_study import website
 
     return website.build(tmp_path_factory.mktemp("built") / "site")
+
+
+def load_benchmark(name: str):
+    """``benchmarks/NAME.py`` as a module."""
+    spec = importlib.util.spec_from_file_location(name, paths.project_root() / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def benchmark(request):
+    """The benchmark that ``tests/test_NAME.py`` is about, as a module."""
+    return load_benchmark(request.path.stem.removeprefix("test_"))
 
 
 def quietly(line):

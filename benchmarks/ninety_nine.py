@@ -177,13 +177,13 @@ def main() -> None:
         run = {"recipe": run_recipe, "example": run_example}[options.only]
         print(json.dumps(run(options.seed, train, test)))
         return
-    from mnist_study import data, records
+    from mnist_study import data, paths, records
 
     result = records.provenance() | {"load": os.getloadavg()[0], "settings": RECIPE, "n": len(data.mnist()[1][0])}
     result["recipe"] = [in_a_process("recipe", RECIPE_SEEDS + number) for number in range(options.seeds)]
     result["example"] = [in_a_process("example", 1 + number) for number in range(options.example_seeds)]
-    (options.folder / "ninety_nine.json").write_text(json.dumps(result, indent=1) + "\n")
-    (options.folder / "ninety_nine.md").write_text(report(result))
+    paths.write_text(options.folder / "ninety_nine.json", json.dumps(result, indent=1) + "\n")
+    paths.write_text(options.folder / "ninety_nine.md", report(result))
     print(report(result))
 
 

@@ -284,14 +284,14 @@ def main() -> None:
     parser.add_argument("--per-cell", type=int, default=10, help="photos of each kind and strength of the stress set")
     parser.add_argument("--root", type=Path, default=ROOT, help="where docs/ and benchmarks/ are")
     options = parser.parse_args()
-    from mnist_study import records
+    from mnist_study import paths, records
 
     result = records.provenance() | {"load": os.getloadavg()[0]} | cold_seconds()
     sets = all_sets(options.folder, options.per_cell)
     result["sets"] = {name: [text for _, text in photos] for name, photos in sets.items()}
     result["rows"] = compared(sets, all_readers())
-    (options.root / "benchmarks" / "photo_readers.json").write_text(json.dumps(result, indent=1) + "\n")
-    (options.root / "docs" / "photo_readers.md").write_text(report(result))
+    paths.write_text(options.root / "benchmarks" / "photo_readers.json", json.dumps(result, indent=1) + "\n")
+    paths.write_text(options.root / "docs" / "photo_readers.md", report(result))
     print(report(result))
 
 

@@ -1,23 +1,12 @@
 """The benchmark of readers of photos: its sets, how it counts, and its table."""
 
-import importlib.util
 import io
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_study import data, paths
-
-
-@pytest.fixture(scope="module")
-def benchmark():
-    """``benchmarks/photo_readers.py`` as a module."""
-    path = paths.project_root() / "benchmarks" / "photo_readers.py"
-    spec = importlib.util.spec_from_file_location("photo_readers", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from mnist_study import data
 
 
 @pytest.mark.parametrize(

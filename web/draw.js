@@ -1,7 +1,7 @@
 // The page "draw a digit": the pad of pad.js, a place to drop a photo, and what the reader makes of either.
 "use strict";
 
-const { MOST_PIXELS, DRAWING_SIDE } = MnistPhotos;
+const { DRAWING_SIDE, loadedImage, onCanvas, takeFiles } = MnistPhotos;
 const LARGEST_CANVAS = 4096; // pixels of a side; phones refuse more, so the browser shrinks larger photos before photos.js does
 
 const byId = (id) => document.getElementById(id);
@@ -73,36 +73,15 @@ byId("clear").addEventListener("click", wipe);
 
 // --- photos -------------------------------------------------------------------------------------------------------
 
-async function opened(file) {
-  const image = new Image();
-  image.src = URL.createObjectURL(file);
-  try {
-    await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject }));
-  } catch {
-    throw new Error(`${file.name} is not an image that this browser can read. Save the picture as JPEG or PNG.`);
-  } finally {
-    URL.revokeObjectURL(image.src);
-  }
-  const { naturalWidth: width, naturalHeight: height } = image;
-  if (width * height > MOST_PIXELS)
-    throw new Error(`${file.name} has ${width}x${height} pixels, more than 50 million. Crop it around the digit or save it smaller.`);
-  return image;
-}
-
 async function readPhoto(file) {
   const asked = (newest += 1);
   say(`Reading ${file.name} …`);
   try {
     const loaded = await MnistReader.load();
-    const image = await opened(file);
+    const image = await loadedImage(file);
     if (asked !== newest) return;
-    const factor = Math.min(1, LARGEST_CANVAS / Math.max(image.naturalWidth, image.naturalHeight));
     const canvas = byId("picture");
-    canvas.width = Math.max(1, Math.round(factor * image.naturalWidth));
-    canvas.height = Math.max(1, Math.round(factor * image.naturalHeight));
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.imageSmoothingQuality = "high";
-    context.drawImage(image, 0, 0, canvas.width, canvas.height); // upright: browsers heed EXIF
+    const context = onCanvas(canvas, image, LARGEST_CANVAS);
     const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
     clearPad();
     const { readings, unread } = await loaded.read(data, width, height, Math.max(width, height) > DRAWING_SIDE);
@@ -148,19 +127,7 @@ function list(digits) {
   show(digits[0]);
 }
 
-byId("file").addEventListener("change", (event) => {
-  if (event.target.files.length) readPhoto(event.target.files[0]);
-  event.target.value = ""; // so that the same file can be chosen again
-});
-for (const name of ["dragover", "drop"]) {
-  document.addEventListener(name, (event) => {
-    event.preventDefault();
-    if (name === "drop" && event.dataTransfer.files.length) readPhoto(event.dataTransfer.files[0]);
-  });
-}
-document.addEventListener("paste", (event) => {
-  if (event.clipboardData.files.length) readPhoto(event.clipboardData.files[0]);
-});
+takeFiles(byId("file"), readPhoto);
 
 wipe();
 MnistReader.load().then(

@@ -1,7 +1,7 @@
 // The front page's ladder: what is drawn or dropped, at five steps of its preparation, and what three models say at each.
 "use strict";
 
-const { MOST_PIXELS, ladder, levelsOf, openPhoto } = MnistPhotos;
+const { ladder, levelsOf, loadedImage, onCanvas, openPhoto, takeFiles } = MnistPhotos;
 const LARGEST_SIDE = 1200; // pixels; a larger photo is shrunk by the browser first
 const STEPS = {
   shrunk: ["Shrunk whole", "as most do it"],
@@ -81,7 +81,7 @@ function tell(shares, answer) {
     "Between the first step and the last nothing has changed but the image.";
 }
 
-async function show(picture, words = "") {
+async function show(picture) {
   const asked = (newest += 1);
   try {
     shown = ladder(picture());
@@ -149,48 +149,23 @@ byId("clear").addEventListener("click", () => {
 
 // --- photos -------------------------------------------------------------------------------------------------------
 
-async function showPhoto(address, name) {
-  const image = new Image();
-  image.src = address;
+async function showPhoto(source, name) {
+  let image;
   try {
-    await image.decode();
-  } catch {
-    return forget(`${name} is not an image that this browser can read. Save the picture as JPEG or PNG.`);
+    image = await loadedImage(source, name);
+  } catch (error) {
+    return forget(error.message);
   }
-  const { naturalWidth: wide, naturalHeight: high } = image;
-  if (wide * high > MOST_PIXELS) return forget(`${name} has ${wide}x${high} pixels, more than 50 million. Crop it around the digit.`);
-  const factor = Math.min(1, LARGEST_SIDE / Math.max(wide, high));
-  const [width, height] = [wide, high].map((side) => Math.max(1, Math.round(factor * side)));
-  const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(image, 0, 0, width, height);
+  const canvas = aside();
+  const { data, width, height } = onCanvas(canvas, image, LARGEST_SIDE).getImageData(0, 0, canvas.width, canvas.height);
   photographed = true;
   wipe();
   const inside = 280 / Math.max(width, height);
   pen.drawImage(canvas, (280 - inside * width) / 2, (280 - inside * height) / 2, inside * width, inside * height);
-  const { data } = context.getImageData(0, 0, width, height);
   await show(() => openPhoto(data, width, height));
 }
 
-async function showFile(file) {
-  const address = URL.createObjectURL(file);
-  await showPhoto(address, file.name);
-  URL.revokeObjectURL(address);
-}
-
-byId("file").addEventListener("change", (event) => {
-  if (event.target.files.length) showFile(event.target.files[0]);
-  event.target.value = "";
-});
-for (const name of ["dragover", "drop"]) {
-  document.addEventListener(name, (event) => {
-    event.preventDefault();
-    if (name === "drop" && event.dataTransfer.files.length) showFile(event.dataTransfer.files[0]);
-  });
-}
-document.addEventListener("paste", (event) => {
-  if (event.clipboardData.files.length) showFile(event.clipboardData.files[0]);
-});
+takeFiles(byId("file"), showPhoto);
 const examples = [...document.querySelectorAll(".example")];
 for (const one of examples) one.addEventListener("click", () => showPhoto(one.dataset.photo, "The example"));
 

@@ -123,5 +123,50 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return { height, width, data: filled(Float32Array, data.length, (i) => data[i] / 255) };
   }
 
-  Object.assign(MnistPhotos, { MOST_PIXELS, LEAST_CONTRAST, photoError, openPhoto });
+  // --- on a page: people bring files, and the browser decodes them -----------------------------------------------------
+
+  /** An image, loaded; source: a File, or an address. Throws what can be shown: it is no image, or too large a one. */
+  async function loadedImage(source, name = source.name) {
+    const image = new Image();
+    image.src = source instanceof File ? URL.createObjectURL(source) : source;
+    try {
+      await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject }));
+    } catch {
+      throw new Error(`${name} is not an image that this browser can read. Save the picture as JPEG or PNG.`);
+    } finally {
+      URL.revokeObjectURL(image.src);
+    }
+    const [size, most] = [`${image.naturalWidth}x${image.naturalHeight} pixels`, `${MOST_PIXELS / 10 ** 6} million`];
+    if (image.naturalWidth * image.naturalHeight > MOST_PIXELS)
+      throw new Error(`${name} has ${size}, more than ${most}. Crop it around the digit or save it smaller.`);
+    return image;
+  }
+
+  /** The context of a canvas that is now as large as an image, at most `largest` pixels a side, and shows it. */
+  function onCanvas(canvas, image, largest) {
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const factor = Math.min(1, largest / Math.max(width, height));
+    [canvas.width, canvas.height] = [width, height].map((side) => Math.max(1, Math.round(factor * side)));
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, 0, 0, canvas.width, canvas.height); // upright: browsers heed EXIF
+    return context;
+  }
+
+  /** Calls take(file) with each file that is chosen with an input, dropped on the page or pasted. */
+  function takeFiles(input, take) {
+    const takeFirst = (files) => files.length && take(files[0]);
+    input.addEventListener("change", () => {
+      takeFirst(input.files);
+      input.value = ""; // so that the same file can be chosen again
+    });
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => {
+      event.preventDefault();
+      takeFirst(event.dataTransfer.files);
+    });
+    document.addEventListener("paste", (event) => takeFirst(event.clipboardData.files));
+  }
+
+  Object.assign(MnistPhotos, { LEAST_CONTRAST, photoError, openPhoto, loadedImage, onCanvas, takeFiles });
 })();

@@ -1,5 +1,7 @@
 """What a classifier gets right and wrong: reports, confusion, its mistakes, and whether it knows how sure it may be."""
 
+from itertools import product
+
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -47,60 +49,45 @@ def classification_report(y_true, y_pred, claimed=None, *, title: str = "", tole
         'Four digits'
     """
     seeds = y_pred if isinstance(y_pred, list) and np.ndim(y_pred[0]) else [y_pred]
-    tables = [evaluation.classification_table(y_true, predicted_labels(one)) for one in seeds]
+    seeds = [predicted_labels(one) for one in seeds]
+    tables = [evaluation.classification_table(y_true, one) for one in seeds]
     support = tables[0].support.astype(int)
     names = ["precision", "recall", "f1-score"]
-    ours = sum(table[names] for table in tables) / len(tables)
+    order = [*map(str, range(10)), "accuracy", "macro avg", "weighted avg"]
+    ours, sides = sum(table[names] for table in tables) / len(tables), {}
+    differs, heading, top = ours.isna(), -0.45, -1.1  # nothing differs where nothing is claimed
     if claimed is not None:
-        claimed = claimed.loc[[*ours.index, *({"accuracy"} & set(claimed.index))], names]
-        differs = (claimed.loc[ours.index] - ours).abs() > tolerance + 0.005 + 1e-9
+        differs, heading, top = (claimed.loc[ours.index, names] - ours).abs() > tolerance + 0.005 + 1e-9, -1.3, -1.9
         alike = f"{(~differs).to_numpy().sum()} of {differs.size} cells"
         title += f": {alike} within {tolerance:g} of the claim" if tolerance else f": {alike} as claimed"
-    ours.loc["accuracy"] = [
-        np.nan,
-        np.nan,
-        np.mean([np.mean(np.asarray(y_true) == predicted_labels(one)) for one in seeds]),
-    ]
-    order = [*map(str, range(10)), "accuracy", "macro avg", "weighted avg"]
-    figure = blank_figure(7.4 if claimed is not None else 5.0, 4.3)
+        sides["claimed"] = claimed.reindex(order)
+    support["accuracy"] = len(y_true)
+    ours.loc["accuracy", "f1-score"] = np.mean([np.mean(np.asarray(y_true) == one) for one in seeds])
+    sides["ours"], differs = ours.loc[order], differs.reindex(order, fill_value=False)
+    figure = blank_figure(5.0 if claimed is None else 7.4, 4.3)
     ax = figure.subplots()
     ax.set_title(title, fontsize=11, loc="left", fontweight="bold")
-    sides = [("claimed", claimed), ("ours", ours)] if claimed is not None else [("ours", ours)]
     edge = 1.6 + 0.95 * len(sides) * len(names) + 0.9
-    ax.set(xlim=(0, edge), ylim=(len(order) + 0.1, -1.9 if claimed is not None else -1.1))
-    for line, width in ((-1.75 if claimed is not None else -0.95, 1.2), (-0.05, 0.8), (10, 0.4), (len(order), 1.2)):
+    ax.set(xlim=(0, edge), ylim=(len(order) + 0.1, top))
+    for line, width in ((top + 0.15, 1.2), (-0.05, 0.8), (10, 0.4), (len(order), 1.2)):
         ax.plot((0, edge), (line, line), color="0.2", linewidth=width)
+    look = {"va": "center", "fontsize": 9}
     for row, label in enumerate(order):
-        ax.text(0.1, row + 0.5, label, va="center", fontsize=9)
-        shown = f"{len(y_true) if label == 'accuracy' else support[label]:,}"
-        ax.text(edge - 0.1, row + 0.5, shown, va="center", ha="right", fontsize=9)
-    ax.text(edge - 0.1, -0.45, "support", va="center", ha="right", fontsize=9)
+        ax.text(0.1, row + 0.5, label, **look)
+        ax.text(edge - 0.1, row + 0.5, f"{support[label]:,}", ha="right", **look)
+    ax.text(edge - 0.1, -0.45, "support", ha="right", **look)
+    look |= {"ha": "center"}
+    marked = {"bbox": {"facecolor": MARK, "edgecolor": "none", "pad": 2}, "fontweight": "bold"}
     for number, name in enumerate(names):
-        left = 1.6 + 0.95 * len(sides) * number
-        middle = left + 0.95 * len(sides) / 2
-        ax.text(
-            middle,
-            -1.3 if claimed is not None else -0.45,
-            name,
-            va="center",
-            ha="center",
-            fontsize=9,
-            fontweight="bold",
-        )
-        for side, (whose, table) in enumerate(sides):
-            x = left + 0.95 * side + 0.475
-            if claimed is not None:
-                ax.text(
-                    x, -0.45, whose, va="center", ha="center", fontsize=9, color="0.35" if whose == "claimed" else OURS
-                )
-            for row, label in enumerate(order):
-                if label not in table.index or np.isnan(value := table.loc[label, name]):
-                    continue
-                marked = whose == "ours" and claimed is not None and label in differs.index and differs.loc[label, name]
-                look = (
-                    {"bbox": {"facecolor": MARK, "edgecolor": "none", "pad": 2}, "fontweight": "bold"} if marked else {}
-                )
-                ax.text(x, row + 0.5, f"{value:.2f}", va="center", ha="center", fontsize=9, **look)
+        ax.text(1.6 + 0.95 * len(sides) * (number + 0.5), heading, name, fontweight="bold", **look)
+    for number, (name, (whose, table)) in enumerate(product(names, sides.items())):
+        x = 1.6 + 0.95 * (number + 0.5)
+        if claimed is not None:
+            ax.text(x, -0.45, whose, color="0.35" if whose == "claimed" else OURS, **look)
+        for row, value in enumerate(table[name]):
+            marks = marked if whose == "ours" and differs[name].iloc[row] else {}
+            if not np.isnan(value):
+                ax.text(x, row + 0.5, f"{value:.2f}", **look, **marks)
     hide_axes(ax)
     return figure
 

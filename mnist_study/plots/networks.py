@@ -19,12 +19,7 @@ NOT_DRAWN = (
     "Dropout",
     "BatchNormalization",
 )
-LAYER_NAMES = {
-    "InputLayer": "input",
-    "Conv2D": "convolution",
-    "MaxPooling2D": "max-pool",
-    "GlobalAveragePooling2D": "mean of each map",
-}
+LAYER_NAMES = {"InputLayer": "input", "Conv2D": "convolution", "MaxPooling2D": "max-pool"}
 BLOCKS_A_LINE = 8
 
 

@@ -3,7 +3,7 @@
 from .collection import MissingRecordError, Records
 from .comparison import differences, identical
 from .experiment import FIVE_SEEDS, FRESH_SEEDS, TEN_SEEDS, THREE_SEEDS, Experiment, named
-from .findings import Finding, claim, finding, listed, mean_in_words, percent, span, values
+from .findings import Finding, claim, fastest, finding, keeper, listed, mean_in_words, percent, span, values
 from .provenance import code_version, now, provenance, versions
 from .record import Record, RecordError, find, find_seeds, key, read, record_path, save
 from .reported import (
@@ -16,6 +16,7 @@ from .reported import (
     decimals,
     published_usps,
     reported_figures,
+    typed,
 )
 
 __all__ = [
@@ -39,10 +40,12 @@ __all__ = [
     "code_version",
     "decimals",
     "differences",
+    "fastest",
     "find",
     "find_seeds",
     "finding",
     "identical",
+    "keeper",
     "key",
     "listed",
     "mean_in_words",
@@ -56,6 +59,7 @@ __all__ = [
     "reported_figures",
     "save",
     "span",
+    "typed",
     "values",
     "versions",
 ]

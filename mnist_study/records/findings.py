@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import evaluation
 from .collection import Records
+from .record import Record
 from .reported import claimed
 
 
@@ -40,9 +41,27 @@ def finding(key: str, report: str, title: str, experiments, figure: str | None) 
     return make
 
 
+def keeper(functions: dict) -> Callable:
+    """Decorator ``(key, *arguments)``: keeps the function below, given these arguments after the records, in a dict."""
+
+    def kept_as(key: str, *arguments) -> Callable:
+        def keep(function: Callable) -> Callable:
+            functions[key] = lambda records: function(records, *arguments)
+            return function
+
+        return keep
+
+    return kept_as
+
+
 def values(found: Records, name: str, metric: str = "accuracy") -> list[float]:
     """One metric of an experiment, one value a seed."""
     return [run.metrics[metric] for run in found.all(name)]
+
+
+def fastest(runs: list[Record]) -> float:
+    """Seconds to fit of the fastest run: what else runs on the machine only adds to them."""
+    return min(run.fitting_seconds for run in runs)
 
 
 def percent(accuracies, places: int = 2) -> str:

@@ -12,24 +12,26 @@ AVERAGES = ("precision", "recall", "f1-score")
 CELL_MARGIN = 0.01  # what does not matter yet, of a cell of a classification report and of an error or share of a digit
 
 
-def claims(path: Path | None = None) -> pd.DataFrame:
-    """What the reports claim, at the precision they print; percentages as fractions (97.12 % is 0.9712).
-
-    Args:
-        path: of the table; ``results/reported.csv`` of the project when left out.
-
-    Returns:
-        One row a number: experiment, metric, label (a digit or average in a classification report, else ""), claimed
-        (text, so that the printed precision is kept), judged_by (the experiment whose model was measured, where it is
-        another, else ""), kind (as ``reports.verdicts`` names them), source.
-    """
-    path = path or paths.project_root() / "results" / "reported.csv"
+def typed(name: str) -> pd.DataFrame:
+    """A table that was typed from the reports, ``results/NAME.csv``: all text, "" where nothing stands."""
+    path = paths.project_root() / "results" / f"{name}.csv"
     return _table(path, path.stat().st_mtime_ns).copy()
 
 
 @functools.lru_cache(maxsize=4)
 def _table(path: Path, _changed: int) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def claims() -> pd.DataFrame:
+    """What the reports claim, at the precision they print; percentages as fractions (97.12 % is 0.9712).
+
+    Returns:
+        One row a number: experiment, metric, label (a digit or average in a classification report, else ""), claimed
+        (text, so that the printed precision is kept), judged_by (the experiment whose model was measured, where it is
+        another, else ""), kind (as ``reports.verdicts`` names them), source.
+    """
+    return typed("reported")
 
 
 def claimed(experiment: str, metric: str, label: str = "") -> str | None:
@@ -91,4 +93,4 @@ def reported_figures() -> pd.DataFrame:
         ``table:NAME`` or ``notebook:NAME``, separated by spaces; "" where there is none), records (experiments that ours is
         drawn from), note (why ours differs or is missing, else "").
     """
-    return pd.read_csv(paths.project_root() / "results" / "reported_figures.csv", dtype=str, keep_default_na=False)
+    return typed("reported_figures")

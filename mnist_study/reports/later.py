@@ -7,12 +7,13 @@ whose records it takes. What happened is computed here, by the function of each 
 import numpy as np
 import pandas as pd
 
-from .. import evaluation, paths
+from .. import evaluation
 from ..data import MISLABELLED_TEST_IMAGES, inf283_split
-from ..records import Records, listed, mean_in_words, percent, values
+from ..records import Records, keeper, listed, mean_in_words, percent, typed, values
 from .inf283.experiments import OUTSIDE, grid_name
 
 TRIED = {}  # key -> a function from the records to what happened, one or two sentences
+_tried = keeper(TRIED)
 
 
 def later(records: Records, report: str | None = None) -> pd.DataFrame:
@@ -25,20 +26,10 @@ def later(records: Records, report: str | None = None) -> pd.DataFrame:
     Returns:
         Text: hoped, tried, happened (with the number of runs, n), report, place.
     """
-    table = pd.read_csv(paths.project_root() / "results" / "future_work.csv", dtype=str, keep_default_na=False)
+    table = typed("future_work")
     table = table[table.report == report] if report else table
     table["happened"] = [TRIED[key](records) for key in table.key]
     return table[["hoped", "tried", "happened", "report", "place"]].reset_index(drop=True)
-
-
-def _tried(key: str, *arguments):
-    """Decorator: the function below tells what happened to the wish of this key, given these arguments after the records."""
-
-    def keep(function):
-        TRIED[key] = lambda records: function(records, *arguments)
-        return function
-
-    return keep
 
 
 def _misses(records: Records, name: str) -> str:

@@ -7,6 +7,7 @@ it, but further from our mean than the margin, is neither confirmed nor refuted.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -90,13 +91,9 @@ def _metric(name: str) -> Callable:
     return lambda run: run.metrics[name]
 
 
-def _seconds(run: Record) -> float:
-    return run.fitting_seconds
-
-
 ACCURACY = Quantity("accuracy, %", _metric("accuracy"), 2, 100, ("misses", "n"), margin=0.002)
 VALIDATION = Quantity("validation accuracy, %", _metric("val_accuracy"), 2, 100, ("val_misses", "val_n"), margin=0.002)
-SECONDS = Quantity("seconds to fit", _seconds, 0, margin=0.1, relative=True, fastest=True)
+SECONDS = Quantity("seconds to fit", attrgetter("fitting_seconds"), 0, margin=0.1, relative=True, fastest=True)
 QUANTITIES = {
     "accuracy": ACCURACY,
     "accuracy_text": replace(ACCURACY, title="accuracy as its text has it, %"),
@@ -271,8 +268,8 @@ def counted_in_words(records: Records) -> str:
 
 def _number(name: str, claim, runs: list[Record], records: Records) -> dict:
     asked = quantity(name, claim.metric)
-    counted = min if asked.fastest else np.mean
-    others = [counted([asked.ours(run) for run in records.all(other)]) for other in asked.beyond]
+    typical = min if asked.fastest else np.mean
+    others = [typical([asked.ours(run) for run in records.all(other)]) for other in asked.beyond]
     ours = [asked.ours(run) - (np.mean(others) if others else 0) for run in runs]
     ours = [min(ours)] if asked.fastest else ours
     stated, places = float(claim.claimed), asked.places

@@ -9,9 +9,22 @@ from itertools import pairwise, product
 import numpy as np
 import pandas as pd
 
-from .. import evaluation, paths
+from .. import evaluation
 from ..data.datasets import MISLABELLED_TEST_IMAGES
-from ..records import Record, Records, claimed, claims, listed, percent, published_usps, span, values
+from ..records import (
+    Record,
+    Records,
+    claimed,
+    claims,
+    fastest,
+    keeper,
+    listed,
+    percent,
+    published_usps,
+    span,
+    typed,
+    values,
+)
 from .asher.experiments import BEST, SEARCHED, trial_name
 from .inf283.experiments import GRID, GRID_SETTINGS, OUTSIDE, grid_name
 from .sharpies.experiments import LADDER
@@ -47,6 +60,7 @@ AHEAD = {
     "sharpies-mlps-behind": ("accuracy", CNNS, MLPS),
 }  # key -> metric, and the experiments each of which must be ahead of each of the others, by the mean over seeds
 CHECKS = {}  # key -> a function from the records to (whether the statement holds or None, why)
+_check = keeper(CHECKS)
 
 
 def words(records: Records) -> pd.DataFrame:
@@ -62,7 +76,7 @@ def words(records: Records) -> pd.DataFrame:
     Raises:
         KeyError: if nothing decides a statement of ``results/reported_words.csv``.
     """
-    table = pd.read_csv(paths.project_root() / "results" / "reported_words.csv", dtype=str, keep_default_na=False)
+    table = typed("reported_words")
     table["verdict"], table["why"] = zip(*[judged(key, records) for key in table.key], strict=True)
     return table[["report", "place", "statement", "checked", "verdict", "why", "records"]]
 
@@ -84,16 +98,6 @@ def judged(key: str, records: Records) -> tuple[str, str]:
     return (UNDECIDABLE if holds is None else HOLDS if holds else FAILS), why
 
 
-def _check(key: str, *arguments):
-    """Decorator: the function below decides the statement of this key, given these arguments after the records."""
-
-    def keep(function):
-        CHECKS[key] = lambda records: function(records, *arguments)
-        return function
-
-    return keep
-
-
 # --- numbers of records ------------------------------------------------------------------------------------------
 
 
@@ -107,11 +111,6 @@ def _mean(records: Records, name: str, metric: str = "accuracy") -> float:
 
 def _percent(records: Records, name: str, metric: str = "accuracy") -> str:
     return percent(values(records, name, metric))
-
-
-def _seconds(records: Records, name: str) -> float:
-    """To fit, of the fastest seed: what else runs on the machine only adds to it."""
-    return min(run.fitting_seconds for run in records.all(name))
 
 
 def _confusion(records: Records, name: str) -> np.ndarray:
@@ -475,7 +474,7 @@ def _faulty_labels(records):
 
 @_check("inf283-one-hot-time")
 def _one_hot_time(records):
-    plain, one_hot = (_seconds(records, name) for name in (FOREST, ONE_HOT))
+    plain, one_hot = (fastest(records.all(name)) for name in (FOREST, ONE_HOT))
     return one_hot > 1.1 * plain, f"{one_hot:.1f} seconds to fit, {plain:.1f} with plain labels."
 
 
@@ -509,7 +508,7 @@ def _networks_beat_forest(records):
 def _slower(records, first, *others):
     stated, ours = (
         [f"{measure(name) / measure(first):.1f}" for name in others]
-        for measure in (lambda name: _stated(name, "seconds"), lambda name: _seconds(records, name))
+        for measure in (lambda name: _stated(name, "seconds"), lambda name: fastest(records.all(name)))
     )
     why = f"{' and '.join(records.title(name) for name in others)}: {listed(stated)} times the seconds of the "
     return max(map(float, stated)) < (
@@ -521,8 +520,8 @@ def _slower(records, first, *others):
 @_check("inf283-xgboost-falls-short")
 def _xgboost(records):
     fits = records.one(XGBOOST_GRID).arrays["grid_score"].size
-    why = f"Its search is {fits} fits, {_seconds(records, XGBOOST_GRID) / 60:.0f} minutes here for {_percent(records, XGBOOST_GRID)}; "
-    why += f"one run with histograms takes {_seconds(records, XGBOOST) / 60:.1f} minutes and reads {_percent(records, XGBOOST)}, "
+    why = f"Its search is {fits} fits, {fastest(records.all(XGBOOST_GRID)) / 60:.0f} minutes here for {_percent(records, XGBOOST_GRID)}; "
+    why += f"one run with histograms takes {fastest(records.all(XGBOOST)) / 60:.1f} minutes and reads {_percent(records, XGBOOST)}, "
     return False, why + f"the dense network {_percent(records, NN)}."
 
 

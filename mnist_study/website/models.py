@@ -19,36 +19,36 @@ def described(model) -> dict:
     Raises:
         ValueError: if a layer is of another kind.
     """
-    described = []
+    layers = []
     for layer in model.layers:
         kind = type(layer).__name__
         if kind in ("InputLayer", "Reshape", "Flatten", "Dropout"):
             continue  # the order of the numbers stays
         if kind == "Rescaling":
-            described.append({"kind": "scale", "by": float(layer.scale), "offset": float(layer.offset)})
+            layers.append({"kind": "scale", "by": float(layer.scale), "offset": float(layer.offset)})
         elif kind == "Permute":
-            described.append({"kind": "fold"})
+            layers.append({"kind": "fold"})
         elif kind in ("Conv2D", "Dense"):
             kernel, *bias = layer.get_weights()
             bias = bias[0] if bias else np.zeros(kernel.shape[-1], np.float32)
             one = {"name": layer.name, "kernel": kernel, "bias": bias, "relu": layer.activation.__name__ == "relu"}
             is_dense = kind == "Dense"
             more = {} if is_dense else {"side": kernel.shape[0], "same": layer.padding == "same"}
-            described.append({"kind": "dense" if is_dense else "convolution"} | one | more)
+            layers.append({"kind": "dense" if is_dense else "convolution"} | one | more)
         elif kind == "BatchNormalization":
             gamma, beta, mean, variance = layer.get_weights()
             factor = gamma / np.sqrt(variance + layer.epsilon)
-            last = described[-1]
+            last = layers[-1]
             last["kernel"], last["bias"] = last["kernel"] * factor, (last["bias"] - mean) * factor + beta
         elif kind == "ReLU":
-            described[-1]["relu"] = True
+            layers[-1]["relu"] = True
         elif kind == "MaxPooling2D":
-            described.append({"kind": "pool"})
+            layers.append({"kind": "pool"})
         else:
             raise ValueError(f"web/models.js knows no layer {kind}; teach it, or show a network without one.")
-    for one in described:
+    for one in layers:
         one |= {name: _float16(one[name]) for name in ("kernel", "bias") if name in one}
-    return {"layers": described}
+    return {"layers": layers}
 
 
 def _float16(values: np.ndarray) -> str:

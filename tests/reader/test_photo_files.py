@@ -1,19 +1,15 @@
 """Opening a photo: whatever the file or array, the upright picture; whatever is wrong with it, one clear error."""
 
-import importlib.util
 import io
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_study import paths
+from conftest import load_benchmark
 from mnist_study.reader import photo_files, photos
 
 from .pages import likeness, page_of, seven
-
-ROOT = paths.project_root()
 
 
 def test_every_error_says_what_was_expected(tmp_path):
@@ -39,10 +35,7 @@ def test_every_error_says_what_was_expected(tmp_path):
 
 
 def test_odd_and_damaged_files_raise_only_documented_errors(tmp_path):
-    spec = importlib.util.spec_from_file_location("fuzz_photos", ROOT / "benchmarks" / "fuzz_photos.py")
-    fuzz = importlib.util.module_from_spec(spec)
-    sys.modules["fuzz_photos"] = fuzz
-    spec.loader.exec_module(fuzz)
+    fuzz = load_benchmark("fuzz_photos")
     files, rng = fuzz.seed_files(), np.random.default_rng(3)
     seen = set()
     for _ in range(200):

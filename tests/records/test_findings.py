@@ -19,3 +19,22 @@ def test_a_decorated_text_is_a_finding(committed):
     assert (short.key, short.report, short.title) == ("short", "sharpies", "A sentence")
     assert short.experiments == ("sharpies/knn",) and short.figure is None
     assert short.text(committed) == "97.13 %"
+
+
+def test_a_function_is_kept_under_each_of_its_keys():
+    kept = {}
+    keep = records.keeper(kept)
+
+    @keep("one", 1)
+    @keep("two", 2)
+    def added(found, number):
+        return found + number
+
+    assert list(kept) == ["two", "one"] and [kept[key](10) for key in ("one", "two")] == [11, 12]
+    assert added(0, 5) == 5
+
+
+def test_the_fastest_of_the_runs_counts(committed):
+    runs = committed.all("inf283/cnn")
+    assert len(runs) > 1 and all(records.fastest(runs) <= sum(run.seconds.values()) for run in runs)
+    assert records.fastest(runs) in [run.fitting_seconds for run in runs]

@@ -30,11 +30,11 @@ def test_changing_a_table_of_claims_changes_nobody_else_s():
     assert records.claimed("sharpies/svm", "accuracy") == "0.963"
 
 
-def test_a_table_of_ones_own_is_read_afresh_when_it_changes(tmp_path):
-    path = tmp_path / "claims.csv"
+def test_a_table_is_all_text_and_read_afresh_when_it_changes(home):
+    (home / "results").mkdir()
     for claimed in ("0.90", "0.95"):
-        path.write_text(f"experiment,metric,label,claimed,source\nmine/row,accuracy,,{claimed},page 3\n")
-        assert records.claims(path).claimed.tolist() == [claimed]
+        (home / "results" / "mine.csv").write_text(f"experiment,label,claimed\nmine/row,,{claimed}\n")
+        assert records.typed("mine").to_numpy().tolist() == [["mine/row", "", claimed]]
 
 
 def test_published_results_have_a_kind_and_a_source():

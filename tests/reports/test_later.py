@@ -3,15 +3,15 @@
 import re
 from fnmatch import fnmatch
 
-import pandas as pd
 import pytest
 
-from mnist_study import paths, study
+from mnist_study import study
+from mnist_study.records import typed
 from mnist_study.reports import later, verdicts
 
 from .test_words import Watched
 
-TYPED = pd.read_csv(paths.project_root() / "results" / "future_work.csv", dtype=str, keep_default_na=False)
+TYPED = typed("future_work")
 
 
 def test_every_wish_was_tried_and_every_report_has_one():
@@ -20,10 +20,10 @@ def test_every_wish_was_tried_and_every_report_has_one():
     assert (TYPED != "").all(axis=None)
 
 
-@pytest.mark.parametrize("typed", TYPED.itertuples(), ids=TYPED.key)
-def test_what_happened_comes_from_the_records_it_names(typed):
-    watched, names = Watched(), typed.records.split()
-    happened = later.TRIED[typed.key](watched)
+@pytest.mark.parametrize("wish", TYPED.itertuples(), ids=TYPED.key)
+def test_what_happened_comes_from_the_records_it_names(wish):
+    watched, names = Watched(), wish.records.split()
+    happened = later.TRIED[wish.key](watched)
     assert happened.endswith(".") and "n = " in happened and not re.search(r"[{}]|\bnan\b|None|  ", happened)
     assert all(any(fnmatch(name, pattern) for pattern in names) for name in watched.asked), watched.asked
     assert watched.asked >= set(names)

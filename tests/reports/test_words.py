@@ -3,14 +3,14 @@
 import re
 from fnmatch import fnmatch
 
-import pandas as pd
 import pytest
 
-from mnist_study import paths, study
+from mnist_study import study
+from mnist_study.records import typed
 from mnist_study.reports import verdicts, words
 
 RECORDS = study.all_records()
-TYPED = pd.read_csv(paths.project_root() / "results" / "reported_words.csv", dtype=str, keep_default_na=False)
+TYPED = typed("reported_words")
 VERDICTS = (words.HOLDS, words.FAILS, words.UNDECIDABLE)
 
 
@@ -35,11 +35,11 @@ def test_every_statement_is_judged_and_every_check_is_of_a_statement():
     assert (TYPED[["place", "statement", "checked"]] != "").all(axis=None)
 
 
-@pytest.mark.parametrize("typed", TYPED.itertuples(), ids=TYPED.key)
-def test_a_statement_is_decided_by_the_records_it_names(typed):
-    records, patterns = Watched(), typed.records.split()
-    verdict, why = words.judged(typed.key, records)
-    assert typed.key.startswith(f"{typed.report}-") and verdict in VERDICTS
+@pytest.mark.parametrize("statement", TYPED.itertuples(), ids=TYPED.key)
+def test_a_statement_is_decided_by_the_records_it_names(statement):
+    records, patterns = Watched(), statement.records.split()
+    verdict, why = words.judged(statement.key, records)
+    assert statement.key.startswith(f"{statement.report}-") and verdict in VERDICTS
     assert why.endswith(".") and 10 < len(why) < 330 and not re.search(r"[{}]|\bnan\b|None|  ", why)
     assert all(any(fnmatch(name, pattern) for pattern in patterns) for name in records.asked), records.asked
     assert all(any(fnmatch(name, pattern) for name in records.asked) for pattern in patterns), patterns

@@ -1,6 +1,5 @@
 """The site in Firefox, where it is installed: through WebDriver BiDi, which it speaks itself."""
 
-import base64
 import contextlib
 import json
 import os
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 
 from .test_drawing_page import STROKES
-from .test_ladder import assert_as_python
+from .test_ladder import assert_as_python, drawn_on
 
 FIREFOX = os.environ.get("FIREFOX") or shutil.which("firefox") or shutil.which("firefox-esr")
 
@@ -102,14 +101,7 @@ def test_a_drawing_climbs_the_ladder_as_in_python(firefox, site):
     firefox.evaluate("() => document.querySelector('#clear').click()")
     firefox.draw(4, size=80, left=30, top=60)
     firefox.wait_for("shown && !waiting && document.querySelectorAll('.said .agrees, .said .differs').length === 15")
-    pixels = firefox.evaluate(
-        """() => {
-          small.drawImage(pen.canvas, 0, 0, 140, 140);
-          const { data } = small.getImageData(0, 0, 140, 140);
-          return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(""));
-        }"""
-    )
-    assert_as_python(firefox, np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(140, 140, 4))
+    assert_as_python(firefox, drawn_on(firefox))
     assert not firefox.complaints
 
 

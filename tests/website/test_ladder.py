@@ -27,6 +27,11 @@ ANSWERS = """async () => {
     };
   return { levels: Object.fromEntries(Object.entries(levels).map(([name, image]) => [name, [...image]])), answers };
 }"""
+DRAWN = """() => {
+  small.drawImage(pen.canvas, 0, 0, 140, 140);
+  const { data } = small.getImageData(0, 0, 140, 140);
+  return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(""));
+}"""
 STEPS = dict(zip(LADDER, ("shrunk", "background", "boxed", "centred", "strokeWidth"), strict=True))
 
 
@@ -39,6 +44,11 @@ def front_page(site, page):
 
 def settled(page) -> None:
     page.wait_for_function("!waiting && document.querySelectorAll('.said .agrees, .said .differs').length === 15")
+
+
+def drawn_on(page) -> np.ndarray:
+    """What stands on the pad of the front page, uint8 (140, 140, 4)."""
+    return np.frombuffer(base64.b64decode(page.evaluate(DRAWN)), np.uint8).reshape(140, 140, 4)
 
 
 def assert_as_python(page, photo) -> None:
@@ -67,14 +77,7 @@ def test_an_example_climbs_before_anything_is_touched(front_page):
 def test_a_drawing_climbs_as_in_python(front_page):
     draw(front_page, 4, size=90, left=20, top=90)
     settled(front_page)
-    pixels = front_page.evaluate(
-        """() => {
-          small.drawImage(pen.canvas, 0, 0, 140, 140);
-          const { data } = small.getImageData(0, 0, 140, 140);
-          return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(""));
-        }"""
-    )
-    assert_as_python(front_page, np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(140, 140, 4))
+    assert_as_python(front_page, drawn_on(front_page))
 
 
 @pytest.mark.parametrize("sheet", SHEETS[1:3], ids=lambda sheet: str(sheet[0]))

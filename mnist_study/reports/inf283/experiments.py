@@ -6,6 +6,8 @@ from ...records import FIVE_SEEDS, FRESH_SEEDS, TEN_SEEDS, THREE_SEEDS, Experime
 
 SPLIT = "inf283, 39199/16800/14000"
 FOREST_SEEDS = (1, 2, 3, 4, 42)  # 42 is the report's
+GRID_SEARCH = "section 'Model Selection Scheme', the grid search"
+INCREASED_RESOURCES = "section 'Increased Resources'"
 
 
 def _row(name, title, kind, source, seeds, quick=None, **settings):
@@ -14,9 +16,9 @@ def _row(name, title, kind, source, seeds, quick=None, **settings):
     )
 
 
-def _forest(name, title, one_hot, source="section 'Random Forest'", split=SPLIT):
-    model = {"builder": "random_forest", "trees": 50, "one_hot": one_hot}
-    return _row(name, title, "classical", source, FOREST_SEEDS, model=model, split=split)
+def _forest(name, title, one_hot, source="section 'Random Forest'", split=SPLIT, trees=50, seeds=FOREST_SEEDS):
+    model = {"builder": "random_forest", "trees": trees, "one_hot": one_hot}
+    return _row(name, title, "classical", source, seeds, model=model, split=split)
 
 
 def _network(name, title, source, model, seeds=TEN_SEEDS, **changes):
@@ -57,31 +59,17 @@ def _grid_title(setting):
     return "batch {batch_size}, {epochs} epochs, rate {learning_rate:g}, dropout {dropout}".format(**setting)
 
 
-def _grid(setting, seeds, measured_on="validation", name=None, title=None):
+def _grid(setting, seeds, measured_on="validation", name=None, title=None, source=GRID_SEARCH, **layers):
     changes = {name: value for name, value in setting.items() if name != "dropout"}
     name = name or grid_name(setting).removeprefix("inf283/")
-    model = _cnn(setting["dropout"], pool_size=3)
-    source = "section 'Model Selection Scheme', the grid search"
+    model = _cnn(setting["dropout"], pool_size=3) | layers
     return _network(name, title or _grid_title(setting), source, model, seeds, measured_on=measured_on, **changes)
 
 
-LATER = (  # what the report left for later, each changed alone in its printed setting
-    ("dropout-0.2", "lower dropout, 0.2", {"dropout": 0.2}, {}),
-    ("rate-0.003", "higher rate, 0.003", {"learning_rate": 3e-3}, {}),
-    ("two-convolutions", "a second convolution, 64 filters", {}, {"filters": [32, 64]}),
-)
-
-
-def _later(name, title, change, model):
-    setting = OUTSIDE | change
-    return _network(
-        f"later/{name}",
-        f"CNN, {title}",
-        "section 'Increased Resources'",
-        _cnn(setting["dropout"], pool_size=3) | model,
-        THREE_SEEDS,
-        **{name: value for name, value in setting.items() if name != "dropout"},
-    )
+def _later(name, title, change=None, **layers):
+    """What the report left for later, changed alone in its printed setting."""
+    setting = OUTSIDE | (change or {})
+    return _grid(setting, THREE_SEEDS, "test", f"later/{name}", f"CNN, {title}", INCREASED_RESOURCES, **layers)
 
 
 TOP_FOUR = (  # by validation accuracy of seed 1: trained with more seeds, to see how much is luck
@@ -141,14 +129,16 @@ ROWS = (
     ),
     _network("cnn", "CNN", "section 'Convolutional Neural Network' and its listing", _cnn(0.5, pool_size=2)),
     *(_grid(setting, FIVE_SEEDS if grid_name(setting) in TOP_FOUR else (1,)) for setting in GRID_SETTINGS),
-    *(_later(*row) for row in LATER),
-    _row(
+    _later("dropout-0.2", "lower dropout, 0.2", {"dropout": 0.2}),
+    _later("rate-0.003", "higher rate, 0.003", {"learning_rate": 3e-3}),
+    _later("two-convolutions", "a second convolution, 64 filters", filters=[32, 64]),
+    _forest(
         "later/forest-200",
         "Random forest, plain labels, 200 trees",
-        "classical",
-        "section 'Increased Resources'",
-        FOREST_SEEDS[:3],
-        model={"builder": "random_forest", "trees": 200, "one_hot": False},
+        False,
+        INCREASED_RESOURCES,
+        trees=200,
+        seeds=FOREST_SEEDS[:3],
     ),
     _grid(OUTSIDE, TEN_SEEDS, "test"),
     _grid(BEST, FRESH_SEEDS, "test", "cnn-best", "CNN, best of the grid"),

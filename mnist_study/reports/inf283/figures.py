@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines
-from ...records import Records, claimed_share, values
+from ...records import Records, claimed_share, fastest, values
 from ..drawing import architecture_of, confusion_of, curves_of, report_of
 from . import experiments
 
@@ -39,9 +39,7 @@ def accuracy_and_time(names: tuple, subject: str) -> Callable:
         sides = {"claimed": [], "ours": []}  # accuracy and seconds of each model, None where the report does not say
         for name in names:
             sides["claimed"].append([claimed_share(name, "val_accuracy"), claimed_seconds(name, names)])
-            runs = records.all(name)  # of the seconds the least: other work on the machine only adds to them
-            fastest = min(run.fitting_seconds for run in runs)
-            sides["ours"].append([np.mean([run.metrics["val_accuracy"] for run in runs]), fastest])
+            sides["ours"].append([np.mean(values(records, name, "val_accuracy")), fastest(records.all(name))])
         figure = blank_figure(10, 3.9, f"Accuracy beside normalised time: {subject}")
         for ax, (side, measured) in zip(figure.subplots(1, 2, sharey=True), sides.items(), strict=True):
             longest = max(seconds for _, seconds in measured if seconds is not None)

@@ -4,10 +4,9 @@ import numpy as np
 
 from ... import plots
 from ...data import stress
-from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 from ...reader.litert import FORMATS as FORMATS_WRITTEN
-from ...records import Records, claimed_share, published_usps
+from ...records import Records, claimed_share, mean_in_words, published_usps
 
 READER_SETS = {
     "": "MNIST test",
@@ -41,8 +40,7 @@ def _reader_sets(records: Records):
     figure = blank_figure(9, 0.42 * len(lines) + 1.4, "Trained on MNIST alone, tried on four sets")
     ax = figure.subplots()
     for place, (_, errors, error) in enumerate(lines):
-        mean, std = mean_and_std(errors)
-        text = f"{mean:.2f} %" if len(errors) == 1 else " and ".join(f"{one:.2f} %" for one in errors)
+        text = " and ".join(f"{one:.2f} %" for one in errors)
         if error is None:
             ax.scatter(errors, [place] * len(errors), color=CLAIMED, marker="|", s=160, linewidths=2.5, label="others")
         else:
@@ -50,7 +48,7 @@ def _reader_sets(records: Records):
                 errors, [place] * len(errors), color=OURS, s=30, alpha=0.7, label="this reader, one dot per seed"
             )
             ax.scatter(error, place, color=ACCENT, marker="D", s=42, label="this reader, as shipped", zorder=4)
-            text = f"{mean:.2f} ± {std:.2f} %"
+            text = f"{mean_in_words(errors, 2)} %"
         ax.annotate(text, (max(errors), place), (10, 0), textcoords="offset points", va="center", fontsize=9)
     handles, labels = ax.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))

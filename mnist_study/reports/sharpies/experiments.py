@@ -37,7 +37,7 @@ def _network(name, title, **model):
         "network",
         settings,
         "slide 'Neural Network Results on MNIST'",
-        (FIVE_SEEDS if name.startswith("mlp") else THREE_SEEDS),
+        FIVE_SEEDS if name.startswith("mlp") else THREE_SEEDS,
         {"epochs": 2},
     )
 
