@@ -14,11 +14,14 @@ READER = Experiment(
         "optimizer": "adamw",
         "learning_rate": 2e-3,
         "weight_decay": 1e-3,
-        "epochs": 16,
+        "epochs": 20,
         "batch_size": 128,
         "light": augment.LIGHT,
         "strong": augment.STRONG,
-        "not_digit_share": 0.1,
+        "european_share": 0.05,
+        "printed_share": 0.02,
+        "not_digit_share": 0.2,
+        "sure_of_validation": 0.99,
         "views": 5,
     },
     "not in the report",
@@ -40,5 +43,13 @@ EDGE = Experiment(
     "not in the report",
     quick={"timed_images": 100},
 )
+STRINGS = Experiment(
+    "reader/strings",
+    "Reader on strings",
+    "strings",
+    {"trained": "reader/shipped", "digits": 5, "strings": 1000},
+    "not in the report",
+    quick={"strings": 3},
+)
 
-ROWS = (READER, SHIPPED, EDGE)
+ROWS = (READER, SHIPPED, EDGE, STRINGS)
