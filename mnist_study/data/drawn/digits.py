@@ -48,7 +48,6 @@ def _with_strokes(image, digit, rng) -> np.ndarray:
     rows, columns = np.nonzero(np.asarray(page) > 100)
     top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
     height, middle = bottom - top, (left + right) / 2
-    draw = ImageDraw.Draw(page)
     if digit == 0:
         reach = rng.uniform(0.7, 1.5)
         lean = rng.uniform(0.4, 1.1) * (right - left) / 2 * reach

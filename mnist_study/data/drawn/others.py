@@ -142,8 +142,8 @@ def _strokes_beside(rng) -> np.ndarray:
         pen.stroke([(rng.uniform(-0.3, 0.1), y), (rng.uniform(0.8, 1.4), y + rng.normal(0, 0.05))], rng)
         for y in rng.uniform(0, 1, rng.integers(0, 4))
     ]
-    turned = [_turned(one, rng, quarter) for quarter in [rng.choice([0, np.pi / 2])] for one in strokes]
-    return pen.drawn(turned, rng, rng.uniform(1.0, 2.5))
+    quarter = rng.choice([0, np.pi / 2])
+    return pen.drawn([_turned(one, rng, quarter) for one in strokes], rng, rng.uniform(1.0, 2.5))
 
 
 def _angular(rng) -> np.ndarray:
@@ -197,7 +197,7 @@ def _spread(rng) -> np.ndarray:
         out = np.array([np.cos(angle), np.sin(angle)])
         length = rng.uniform(0.5, 1)
         strokes.append(pen.stroke([0.15 * length * out, length * out + rng.normal(0, 0.08, 2)], rng))
-    return pen.drawn([_turned(one, rng, 0) for one in strokes], rng, rng.uniform(1.2, 4.0))
+    return pen.drawn(strokes, rng, rng.uniform(1.2, 4.0))
 
 
 def _turned(points: np.ndarray, rng, angle=None) -> np.ndarray:
