@@ -237,7 +237,7 @@ def _lines_of_another(form, box, rows, columns, rng) -> list:
     left, top, right, bottom = box
     height, middle = bottom - top, (left + right) / 2
     if form == "7 crossed":
-        row = int(top + height * rng.uniform(0.45, 0.62))
+        row = rows[np.abs(rows - int(top + height * rng.uniform(0.45, 0.62))).argmin()]  # there, or the next with ink
         x, reach, rise = columns[rows == row].mean(), height * rng.uniform(0.15, 0.3), height * rng.uniform(-0.03, 0.06)
         return [_curve((x - reach, row + rise), (x + reach, row - rise), rng)]
     if form == "0 slashed":

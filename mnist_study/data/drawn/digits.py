@@ -59,7 +59,8 @@ def _with_strokes(image, digit, rng) -> np.ndarray:
         ]
     elif digit == 7:
         row = top + height * rng.uniform(0.4, 0.68)
-        x, reach, slope = columns[rows == int(row)].mean(), height * rng.uniform(0.13, 0.35), rng.uniform(-0.3, 0.15)
+        inked = rows[np.abs(rows - int(row)).argmin()]  # that row, or the next one with ink
+        x, reach, slope = columns[rows == inked].mean(), height * rng.uniform(0.13, 0.35), rng.uniform(-0.3, 0.15)
         side = rng.uniform(-0.3, 0.3) * reach
         strokes = [[(x + side - reach, row - slope * reach), (x + side + reach, row + slope * reach)]]
     else:
