@@ -1,8 +1,8 @@
 """Seeded distortions of whole arrays of images: geometry, stroke width, resolution, ink, paper and light.
 
 Everything works on many images at once and takes its randomness from the generator it is given, so that the same seed
-makes the same images. ``modified`` is report nust's modification, ``distorted`` and ``not_digits`` what the reader is trained
-with. What an epoch of training is made of stands beside the runner of each network.
+makes the same images. ``modified`` is report nust's modification, ``distorted`` what the reader is trained with. What an
+epoch of training is made of stands beside the runner of each network.
 """
 
 import numpy as np
@@ -321,35 +321,3 @@ def _distorted_chunk(pixels, rng, strength):
     )
     pixels = np.clip(pixels, 0, 1) ** gamma
     return dim * np.clip((pixels - middle * (1 - 1 / gain) / 2) * gain, 0, 1)
-
-
-TURNED = (2, 3, 4, 5, 6, 7, 9)  # digits that are none when lying on their side
-MIRRORED = (3, 4, 6, 7, 9)  # digits that are none in the mirror; a 2 and a 5 come close to each other
-
-
-def not_digits(images: np.ndarray, labels: np.ndarray, n: int, rng) -> np.ndarray:
-    """Ink that is no digit, made of digits: a third lying on their side, a third mirrored, a third two at once, turned.
-
-    Args:
-        images, labels: uint8 (m, size, size) and (m,).
-        n: how many to make.
-        rng: ``numpy.random.Generator``.
-
-    Returns:
-        uint8 (n, size, size).
-
-    Source: our choice, after Hendrycks, Mazeika, Dietterich 2019, "Deep Anomaly Detection with Outlier Exposure".
-    """
-    third = n // 3
-    lying = images[rng.choice(np.flatnonzero(np.isin(labels, TURNED)), third)]
-    lying = np.where(rng.random(third)[:, None, None] < 0.5, np.rot90(lying, 1, (1, 2)), np.rot90(lying, 3, (1, 2)))
-    mirrored = images[rng.choice(np.flatnonzero(np.isin(labels, MIRRORED)), third)][:, :, ::-1]
-    rest = n - 2 * third
-    turned = [
-        warp(
-            images[rng.integers(0, len(images), rest)].astype(np.float32) / 255,
-            affine_maps(rest, rng, rotation=180, shift=0.12, zoom=0.2, stretch=0.3, shear=0.5),
-        )
-        for _ in range(2)
-    ]
-    return np.concatenate([lying, mirrored, np.uint8(255 * np.clip(np.maximum(*turned), 0, 1))])

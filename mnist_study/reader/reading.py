@@ -53,6 +53,18 @@ class Reading:
         """The digit, or "not sure"."""
         return str(self.digit) if self.sure else "not sure"
 
+    @property
+    def doubt(self) -> str:
+        """Of what the reader is not sure: "which" digit it is, or "whether" it is one; empty where it is sure.
+
+        Of no digit the probabilities are spread evenly. Where the second best digit has more than half of what the best
+        lacks, the doubt is between the two.
+        """
+        if self.sure:
+            return ""
+        second = float(np.sort(self.probabilities)[-2])
+        return "which" if second > (1 - self.confidence) / 2 else "whether"
+
 
 @dataclass(frozen=True)
 class Page:

@@ -172,3 +172,13 @@ def test_the_reader_reads_with_any_forward_pass(shipped):
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28)).astype(np.float32)
     other = reader.Reader(lambda pixels: shipped.forward(pixels), shipped.temperature, shipped.threshold)
     np.testing.assert_array_equal(other.probabilities(images / 255), shipped.probabilities(images / 255))
+
+
+@pytest.mark.parametrize(
+    ("best", "second", "doubt"), [(0.95, 0.04, ""), (0.6, 0.35, "which"), (0.6, 0.05, "whether"), (0.1, 0.1, "whether")]
+)
+def test_doubt_is_about_which_digit_or_whether_it_is_one(best, second, doubt):
+    probabilities = np.full(10, (1 - best - second) / 8, np.float32)
+    probabilities[[3, 5]] = best, second
+    one = reading.Reading(3, best >= 0.93, best, (0, 0, 9, 9), np.zeros((28, 28)), probabilities)
+    assert one.doubt == doubt and one.answer == ("not sure" if doubt else "3")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mnist_study import data, models, study
-from mnist_study.data import stress
-from mnist_study.reader import Reader, litert, reading, shipped, shipped_network
+from mnist_study.data import not_digits, stress
+from mnist_study.reader import Reader, litert, photos, reading, shipped, shipped_network
 from mnist_study.reports.reader import runs
 
 READER = study.EXPERIMENTS["reader/cnn"]
@@ -19,10 +19,13 @@ READER = study.EXPERIMENTS["reader/cnn"]
 def test_an_epoch_of_the_reader_holds_digits_and_what_is_none(small_dataset):
     images, labels = small_dataset.x_train, small_dataset.y_train
     pixels, targets = runs.reader_epoch(images, labels, np.random.default_rng(1), READER.settings)
-    assert pixels.shape == (330, 28, 28) and targets.shape == (330, 10)
+    european, printed, others = (round(300 * READER.settings[share]) for share in runs.SHARES)
+    assert min(european, printed, others) > 5
+    n = 300 + european + printed + others
+    assert pixels.shape == (n, 28, 28) and targets.shape == (n, 10)
     assert pixels.min() >= 0 and 100 < pixels.max() <= 255
     assert np.allclose(targets.sum(axis=1), 1)
-    assert (targets.max(axis=1) < 0.2).sum() == 30
+    assert (targets.max(axis=1) < 0.2).sum() == others
 
 
 def test_a_reader_stopped_between_epochs_ends_in_the_same_weights(small_dataset, tmp_path, monkeypatch):
@@ -55,17 +58,53 @@ def test_settings_that_the_code_does_not_read_agree_with_it():
     assert edge["representative"] == litert.REPRESENTATIVE and edge["formats"] == ", ".join(litert.FORMATS)
 
 
-def test_calibration_is_by_cross_entropy_and_by_what_is_kept_and_refused(small_dataset):
-    found = runs.calibrate(shipped_network(), small_dataset.x_test, small_dataset.y_test, np.random.default_rng(0))
-    assert 0.3 <= found["temperature"] <= 3 and 0.3 <= found["threshold"] < 0.99
+def test_calibration_is_by_cross_entropy_and_by_how_many_plain_digits_stay_sure(small_dataset):
+    images, labels = small_dataset.x_test, small_dataset.y_test
+    found = runs.calibrate(shipped_network(), images, labels, np.random.default_rng(0), sure=0.9)
+    assert 0.3 <= found["temperature"] <= 3 and 0.3 <= found["threshold"] < 1
     assert found["val_accuracy"] > 0.95 and 0 < found["val_cross_entropy"] < 0.5
-    assert found["val_kept"] > 0.8 and found["val_refused"] > 0.5
+    assert found["val_kept"] > 0.6 and found["val_refused"] > 0.5
+    y_prob = Reader(shipped_network(), found["temperature"], 0).probabilities(images / np.float32(255))
+    assert 0.9 <= (y_prob.max(axis=1) >= found["threshold"]).mean() <= 0.93
 
 
 def test_the_stress_table_counts_what_is_read_right(small_dataset):
     table = runs.stress_table(shipped(), small_dataset, np.random.default_rng(0), per_cell=1)
     assert table.shape == (len(stress.KINDS), len(stress.STRENGTHS)) and set(np.unique(table)) <= {0, 1}
     assert table[:, 0].sum() >= 10  # of 12 mild photos
+
+
+def test_a_string_is_whole_when_its_digits_are_read_in_order_and_no_more(small_dataset, monkeypatch):
+    class Known:
+        """Reads what it is told to: the first string right, the second with a digit too many, then a blank."""
+
+        def __init__(self):
+            rng = np.random.default_rng([0, 1])
+            chosen = rng.integers(0, len(small_dataset.x_test), (3, stress.LENGTH))
+            self.answers = [small_dataset.y_test[row].tolist() for row in chosen]
+            self.answers[1].append(7)
+
+        def read(self, photo):
+            if len(self.answers) < 2:
+                raise photos.PhotoError("blank")
+            return [Sure(digit) for digit in self.answers.pop(0)]
+
+    class Sure:
+        sure = True
+
+        def __init__(self, digit):
+            self.digit = digit
+
+    monkeypatch.setattr(runs.reader, "shipped", Known)
+    run = study.Run(study.EXPERIMENTS["reader/strings"], 0, small_dataset, quick=True)
+    metrics = runs.run_strings(run).metrics
+    assert (metrics["n"], metrics["whole_1"], metrics["sure_1"], metrics["surely_wrong_1"]) == (3, 1, 1, 1)
+    assert metrics["accuracy"] == pytest.approx(1 / 3) and metrics["misses"] == 2 and metrics["whole_3"] == 0
+
+
+def test_the_shipped_reader_reads_mild_strings(small_dataset):
+    run = study.Run(study.EXPERIMENTS["reader/strings"], 0, small_dataset, quick=True)
+    assert runs.run_strings(run).metrics["whole_1"] >= 1  # of 3
 
 
 # --- committed records -------------------------------------------------------------------------------------------
@@ -86,6 +125,18 @@ def test_the_reader_s_accuracies(committed):
     assert mean[""] >= 0.996
     assert mean["_digits"] >= 0.975
     assert mean["_usps"] >= 0.979
+
+
+def test_the_shipped_reader_is_honest_about_what_is_no_digit_and_sure_of_digits(committed):
+    metrics = committed.one("reader/shipped").metrics
+    sure = {
+        name: 1 - metrics[f"refused_{name}"] / metrics[f"n_{name}"]
+        for name in ("letters", "scribbles", "faces", "words", "hands")
+    }
+    assert sure.pop("letters") <= 0.1
+    assert max(sure.values()) <= 0.02, sure
+    assert metrics["not_sure"] <= 0.02 * metrics["n"]
+    assert metrics["accuracy_european"] >= 0.97 and metrics["misses_printed"] == 0
 
 
 def test_the_record_of_the_shipped_reader_is_that_of_the_shipped_weights(committed):
@@ -115,7 +166,9 @@ def test_int8_is_small_and_reads_as_well(committed):
 
 def test_a_smoke_run_leaves_out_the_sets_that_are_missing(home, small_dataset):
     sets = runs.other_sets(small_dataset, quick=True)
-    assert list(sets) == ["digits"] and sets["digits"][0].shape == (1797, 28, 28)
+    assert list(sets) == ["digits", "european", "printed"] and sets["digits"][0].shape == (1797, 28, 28)
+    assert sets["european"][1].tolist() == [digit for digit in stress.EUROPEAN.values() for _ in range(2)]
+    assert len(sets["printed"][0]) == 10 * len(not_digits.FONTS)
     with pytest.raises(data.MissingDataError):
         runs.other_sets(small_dataset, quick=False)
 

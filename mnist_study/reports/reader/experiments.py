@@ -15,11 +15,14 @@ READER = Experiment(
         "optimizer": "adamw",
         "learning_rate": 2e-3,
         "weight_decay": 1e-3,
-        "epochs": 16,
+        "epochs": 20,
         "batch_size": 128,
         "light": augment.LIGHT,
         "strong": augment.STRONG,
-        "not_digit_share": 0.1,
+        "european_share": 0.05,
+        "printed_share": 0.02,
+        "not_digit_share": 0.2,
+        "sure_of_validation": 0.99,
         "views": 5,
     },
     "not in the report",
@@ -71,4 +74,13 @@ PAGES = Experiment(
     quick={"pages": 1},
 )
 
-ROWS = (READER, SHIPPED, EDGE, FINDER, PAGES)
+STRINGS = Experiment(
+    "reader/strings",
+    "Reader on strings",
+    "strings",
+    {"trained": "reader/shipped", "digits": 5, "strings": 1000},
+    "not in the report",
+    quick={"strings": 3},
+)
+
+ROWS = (READER, SHIPPED, EDGE, FINDER, PAGES, STRINGS)

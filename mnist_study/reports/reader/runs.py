@@ -1,6 +1,6 @@
 """How the reader was made, what it is worth on every set, and on small machines.
 
-The runners of the kinds "reader", "shipped", "edge", "finder" and "pages".
+The runners of the kinds "reader", "shipped", "edge", "strings", "finder" and "pages".
 """
 
 import contextlib
@@ -8,6 +8,7 @@ import functools
 import hashlib
 import multiprocessing
 import os
+import string
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -19,7 +20,7 @@ from scipy.optimize import minimize_scalar
 from tqdm.auto import tqdm
 
 from ... import data, evaluation, models, paths, records
-from ...data import MissingDataError, augment, not_digits, pages, stress
+from ...data import MissingDataError, augment, drawn, not_digits, pages, stress
 from ...data.pages import hard
 from ...models import finder
 from ...reader import finder as places
@@ -33,28 +34,34 @@ from .experiments import FINDER, READER
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
 
 
+SHARES = ("european_share", "printed_share", "not_digit_share")  # what is added to MNIST's images in every epoch
+
+
 def reader_epoch(images: np.ndarray, labels: np.ndarray, rng, settings: dict):
-    """One epoch of the reader's training: half the images distorted lightly, half strongly, and some that are no digits.
+    """One epoch of the reader's training: MNIST's digits, European and printed ones, and some that are none.
+
+    Half of all are distorted lightly, half strongly.
 
     Args:
         images, labels: uint8 (n, 28, 28) and (n,).
         rng: ``numpy.random.Generator``.
-        settings: ``light`` and ``strong``, as ``augment.distorted`` takes them; ``not_digit_share``: how many images without
-            a digit are added, as a share of n.
+        settings: ``light`` and ``strong``, as ``augment.distorted`` takes them; each of ``SHARES``: how many images of the
+            kind are added, as a share of n.
 
     Returns:
         ``(pixels, targets)``: float32 (m, 28, 28) in [0, 255], and float32 (m, 10): one-hot, or all 0.1 for no digit; in the
         order to be trained in.
     """
-    strong = rng.random(len(images)) < 0.5
-    pixels = np.empty_like(images)
-    pixels[strong] = augment.distorted(images[strong], rng, settings["strong"])
-    pixels[~strong] = augment.distorted(images[~strong], rng, settings["light"])
-    others = augment.not_digits(images, labels, round(settings["not_digit_share"] * len(images)), rng)
-    others = augment.distorted(others, rng, settings["strong"])
-    targets = np.concatenate([np.eye(10)[labels], np.full((len(others), 10), 0.1)]).astype(np.float32)
+    counts = [round(settings[share] * len(images)) for share in SHARES]
+    european, printed = drawn.european(images, labels, counts[0], rng), drawn.printed(counts[1], rng)
+    pixels = np.concatenate([images, european[0], printed[0], drawn.not_digits(images, labels, counts[2], rng)])
+    digits = np.concatenate([labels, european[1], printed[1]])
+    targets = np.concatenate([np.eye(10)[digits], np.full((counts[2], 10), 0.1)]).astype(np.float32)
+    strong = rng.random(len(pixels)) < 0.5
+    pixels[strong] = augment.distorted(pixels[strong], rng, settings["strong"])
+    pixels[~strong] = augment.distorted(pixels[~strong], rng, settings["light"])
     order = rng.permutation(len(targets))
-    return np.concatenate([pixels, others])[order].astype(np.float32), targets[order]
+    return pixels[order].astype(np.float32), targets[order]
 
 
 def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reader"):
@@ -70,7 +77,7 @@ def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reade
         ``(model, history, device)``; the model holds the averaged weights.
     """
     (x, y), (x_val, y_val) = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
-    n = len(x) + round(settings["not_digit_share"] * len(x))
+    n = len(x) + sum(round(settings[share] * len(x)) for share in SHARES)
 
     def epoch_images(epoch):
         return reader_epoch(x, y, epochs.epoch_generator(seed, epoch), settings)
@@ -82,40 +89,40 @@ def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reade
 # --- confidence --------------------------------------------------------------------------------------------------
 
 
-def calibrate(model, images, labels, rng) -> dict:
+def calibrate(model, images, labels, rng, sure: float) -> dict:
     """Temperature and threshold from validation images, half of them distorted lightly and half strongly.
 
-    The temperature minimises their cross-entropy. The threshold is the confidence that best tells validation digits from
-    images that are no digits (``augment.not_digits``): the sum of the shares kept and refused is largest.
+    The temperature minimises their cross-entropy. The threshold is the confidence that the share ``sure`` of the validation
+    images reach as they are: more would refuse digits, less would let pass what is none.
 
     Args:
         model: the fitted network.
         images, labels: validation data, uint8 (n, 28, 28) and (n,).
         rng: ``numpy.random.Generator``.
+        sure: share of the plain images, in (0, 1).
 
     Returns:
         ``temperature``, ``threshold`` and what they do on validation: ``val_accuracy``, ``val_cross_entropy`` (plain
-        images), ``val_kept`` and ``val_refused``.
+        images), ``val_kept`` (distorted ones) and ``val_refused`` (``drawn.not_digits``, made from validation images).
     """
     half = np.arange(len(images)) % 2 == 0
     shown = images.copy()
     shown[half] = augment.distorted(images[half], rng, augment.LIGHT)
     shown[~half] = augment.distorted(images[~half], rng, augment.STRONG)
-    others = augment.distorted(augment.not_digits(images, labels, len(images), rng), rng, augment.STRONG)
+    others = augment.distorted(drawn.not_digits(images, labels, len(images), rng), rng, augment.STRONG)
     uncalibrated = reader.Reader(model, temperature=1.0, threshold=0.0)
     raw = uncalibrated.probabilities(shown / np.float32(255))
     temperature = minimize_scalar(
         lambda t: evaluation.cross_entropy(labels, reader.with_temperature(raw, t)), bounds=(0.3, 3), method="bounded"
     ).x
+    temperature = round(float(temperature), 4)
     kept = reader.with_temperature(raw, temperature).max(axis=1)
     refused = reader.with_temperature(uncalibrated.probabilities(others / np.float32(255)), temperature).max(axis=1)
-    candidates = np.round(np.arange(0.3, 0.99, 0.01), 2)
-    gains = [(kept >= threshold).mean() + (refused < threshold).mean() for threshold in candidates]
-    threshold = float(candidates[int(np.argmax(gains))])
     plain = reader.with_temperature(uncalibrated.probabilities(images / np.float32(255)), temperature)
+    threshold = np.floor(1000 * np.quantile(plain.max(axis=1), 1 - sure)) / 1000
     return {
-        "temperature": round(float(temperature), 4),
-        "threshold": threshold,
+        "temperature": temperature,
+        "threshold": float(threshold),
         "val_accuracy": evaluation.counts(labels, plain.argmax(axis=1))["accuracy"],
         "val_cross_entropy": evaluation.cross_entropy(labels, plain),
         "val_kept": float((kept >= threshold).mean()),
@@ -140,10 +147,24 @@ def other_sets(dataset, quick: bool) -> dict:
     except MissingDataError:
         if not quick:
             raise
+    sets["european"] = european_digits(dataset, 100 if not quick else 2)
+    drawings, names = not_digits.printed(string.digits)
+    sets["printed"] = np.stack([photos.digit_image(drawing) for drawing in drawings]), np.array(names, np.uint8)
     found = data.photos_of(dataset, quick)
     if found.digest == data.PHOTOS_DIGEST:
         sets["sharpies"] = np.stack([photos.digit_image(picture) for picture in found.pictures]), found.labels
     return sets
+
+
+def european_digits(dataset, n: int):
+    """``(images, labels)`` of n photos of each of ``stress.EUROPEAN``, form by form, made from test digits; as in ``other_sets``."""
+    rng = np.random.default_rng(0)
+    images, labels = [], []
+    for form, digit in stress.EUROPEAN.items():
+        for chosen in rng.choice(np.flatnonzero(dataset.y_test == digit), n):
+            images.append(photos.digit_image(stress.european(form, dataset.x_test[chosen], rng)))
+            labels.append(digit)
+    return np.stack(images), np.array(labels, np.uint8)
 
 
 def _digits():
@@ -183,7 +204,8 @@ def run_reader(run: Run) -> Record:
     """The runner of the kind "reader": train, calibrate on validation data, then try every set once."""
     model, history, device = fit_reader(run.settings, run.seed, run.dataset, run.checkpoint, run.title)
     _, (x_val, y_val) = data.validation_parts((run.dataset.x_train, run.dataset.y_train), VALIDATION_SHARE)
-    confidence = calibrate(model, x_val, y_val, np.random.default_rng([run.seed, 10**6]))
+    rng = np.random.default_rng([run.seed, 10**6])
+    confidence = calibrate(model, x_val, y_val, rng, run.settings["sure_of_validation"])
     calibrated = reader.Reader(model, confidence["temperature"], confidence["threshold"])
     metrics, arrays = evaluate(calibrated, run.dataset, run.quick)
     metrics |= {"parameters": model.count_params()} | confidence
@@ -228,7 +250,9 @@ def run_shipped(run: Run) -> Record:
         "letters": not_digits.letters()[0],
         "lookalikes": not_digits.letters(lookalikes=True)[0],
         "scribbles": not_digits.scribbles(n, rng),
-        "faces": not_digits.faces(n // 3, rng),
+        "faces": not_digits.faces(n, rng),
+        "words": not_digits.words(n, rng),
+        "hands": not_digits.hands(n, rng),
     }
     for name, shown in drawings.items():
         shown = shown if not run.quick else shown[:10]
@@ -401,6 +425,35 @@ def digits_right(wanted: str, answer: str) -> int:
     return max(0, len(wanted) - int(distance[-1]))
 
 
+def run_strings(run: Run) -> Record:
+    """The runner of the kind "strings": five test digits in a row, as photos of every strength, read by the shipped reader.
+
+    A string is whole where exactly its digits are found, in order; sure, where each also reaches the threshold.
+    """
+    n, read = run.settings["strings"], reader.shipped()
+    whole, sure, surely_wrong = np.zeros((3, len(stress.STRENGTHS)), int)
+    for column, strength in enumerate(stress.STRENGTHS):
+        rng = np.random.default_rng([run.seed, strength])
+        for chosen in tqdm(rng.integers(0, len(run.dataset.x_test), (n, stress.LENGTH)), desc=f"strings of {strength}"):
+            photo = stress.string(run.dataset.x_test[chosen], rng, strength)
+            try:
+                page = list(read.read(photo))
+            except photos.PhotoError:  # refusing is missing it
+                continue
+            right = [one.digit for one in page] == run.dataset.y_test[chosen].tolist()
+            whole[column] += right
+            sure[column] += right and all(one.sure for one in page)
+            surely_wrong[column] += not right and all(one.sure for one in page)
+    counts = {"whole": whole, "sure": sure, "surely_wrong": surely_wrong}
+    metrics = {"accuracy": float(whole[0] / n), "misses": int(n - whole[0]), "n": n}
+    metrics |= {
+        f"{name}_{strength}": int(count)
+        for name, found in counts.items()
+        for strength, count in zip(stress.STRENGTHS, found, strict=True)
+    }
+    return run.record(metrics)
+
+
 # --- on small machines -------------------------------------------------------------------------------------------
 
 KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and one forward pass compiled once
@@ -513,4 +566,11 @@ def _keras_forward(name: str):
     return lambda images: model.predict(images, verbose=0)
 
 
-RUNNERS = {"reader": run_reader, "shipped": run_shipped, "edge": run_edge, "finder": run_finder, "pages": run_pages}
+RUNNERS = {
+    "reader": run_reader,
+    "shipped": run_shipped,
+    "edge": run_edge,
+    "strings": run_strings,
+    "finder": run_finder,
+    "pages": run_pages,
+}
