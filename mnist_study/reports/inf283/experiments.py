@@ -103,6 +103,16 @@ ROWS = (
         "inf283, 55999/14000",
     ),
     _row(
+        "pixel-scale",
+        "The one-hot forest with and without pixels over 255",
+        "pixel-scale",
+        "section 'Random Forest', which divides them to save time",
+        (42,),
+        {"fits": 2},
+        model={"builder": "random_forest", "trees": 50, "one_hot": True},
+        fits=6,
+    ),
+    _row(
         "xgboost-report",
         "XGBoost, the report's grid",
         "boosting-grid",
