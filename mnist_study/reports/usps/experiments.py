@@ -81,7 +81,7 @@ def _swept():
             (1,),
             {"epochs": 1, "fold_epochs": 1, "folds": 2},
             folds=3,
-            fold_epochs=20,
+            fold_epochs=30,
             **settings,
         )
 
