@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from .. import plots
-from ..plots.style import blank_figure, hide_spines
+from ..plots.style import DIGIT_COLOURS, blank_figure, hide_spines
 from ..records import CELL_MARGIN, Records, claimed_report
 
 
@@ -91,6 +91,7 @@ def noise_curves(title: str, groups: dict, strengths) -> Figure:
     """
     figure = blank_figure(8, 4, title)
     ax = figure.subplots()
+    ax.set_prop_cycle(color=DIGIT_COLOURS)
     for label, accuracy in groups.items():
         rows = 100 * np.asarray(accuracy)
         (line,) = ax.plot([0, *strengths], rows.mean(axis=0), "o-", markersize=4, label=f"{label} (n = {len(rows)})")
