@@ -13,7 +13,6 @@ CHEAPEST = {
     "classical": "sharpies/knn",
     "photos": "sharpies/photos/knn",
     "umap": "sharpies/umap-2d-test",
-    "shuffled": "sharpies/shuffled/mlp-64-32",
     "reader": "reader/cnn",
     "shipped": "reader/shipped",
     "edge": "reader/edge",

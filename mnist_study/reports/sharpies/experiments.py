@@ -1,7 +1,5 @@
 """The rows of report sharpies."""
 
-from dataclasses import replace
-
 from ...data import PHOTOS_DIGEST
 from ...records import FIVE_SEEDS, THREE_SEEDS, Experiment
 
@@ -44,20 +42,6 @@ def _network(name, title, **model):
     )
 
 
-def _shuffled(name, title, **model):
-    """A network of the report for ten epochs, on images whose pixels all stand elsewhere, each always at the same place."""
-    row = _network(name, title, l2=1e-5, **model)
-    settings = row.settings | {"epochs": 10, "pixels_shuffled_by": 1}
-    return replace(
-        row,
-        name=f"sharpies/shuffled/{name}",
-        kind="shuffled",
-        settings=settings,
-        source="not in the report",
-        seeds=THREE_SEEDS,
-    )
-
-
 def _photos(trained, title, source="slide 'Handwritten Digit Testing (Continued)'", seeds=(0,)):
     settings = {"trained": trained, "threshold": 127, "photos": PHOTOS_DIGEST}
     name = trained.removeprefix("sharpies/").replace("reader/cnn", "reader")
@@ -87,8 +71,6 @@ ROWS = (
     _network("cnn-32f", "32f CNN", builder="cnn", filters=[32], l2=1e-5),
     _network("cnn-32-16f", "32-16f CNN", builder="cnn", filters=[32, 16], l2=1e-5),
     _network("cnn-32-16fx3", "32-16fx3 CNN", builder="cnn", filters=[32, 16, 16, 16], l2=1e-5),
-    _shuffled("mlp-64-32", "64-32 MLP, pixels shuffled", builder="mlp", hidden_units=[64, 32]),
-    _shuffled("cnn-32f", "32f CNN, pixels shuffled", builder="cnn", filters=[32]),
     _umap("umap-2d", "UMAP, 2-D, all images", "slide 'Peeking into The Data Set'", "all", 2),
     _umap("umap-2d-test", "UMAP, 2-D, test images", "slide 'Peeking into The Data Set'", "test", 2),
     _umap("umap-3d", "UMAP, 3-D, test images", "slide 'Three Dimensional U-Map'", "test", 3),

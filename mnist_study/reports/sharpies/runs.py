@@ -1,10 +1,9 @@
 """What the images of MNIST look like before any model, and the report's models on the report's photos.
 
-The runners of the kinds "explore", "umap", "photos" and "shuffled".
+The runners of the kinds "explore", "umap" and "photos".
 """
 
 import time
-from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -14,7 +13,7 @@ from ...data import Dataset
 from ...models.backend import keras
 from ...reader import photos
 from ...records import Record
-from ...training import classical, epochs, networks
+from ...training import classical, epochs
 from ...training.run import Run
 from .experiments import LADDER
 
@@ -216,17 +215,4 @@ def _classifier(run: Run):
     return classify, classify, {"load": round(time.perf_counter() - began, 3)}
 
 
-def run_shuffled(run: Run) -> Record:
-    """A network trained and tried on images whose pixels were shuffled, all images in the same way: no neighbours are left."""
-    dataset = run.dataset
-    places = np.random.default_rng(run.settings["pixels_shuffled_by"]).permutation(dataset.x_train[0].size)
-
-    def shuffled(images):
-        return images.reshape(len(images), -1)[:, places].reshape(images.shape)
-
-    return networks.run_network(
-        replace(run, dataset=replace(dataset, x_train=shuffled(dataset.x_train), x_test=shuffled(dataset.x_test)))
-    )
-
-
-RUNNERS = {"explore": run_explore, "umap": run_umap, "photos": run_photos, "shuffled": run_shuffled}
+RUNNERS = {"explore": run_explore, "umap": run_umap, "photos": run_photos}
