@@ -78,8 +78,8 @@ def usps_best(records: Records) -> str:
     return (
         f"A small CNN trained on distorted images, chosen by cross-validation, misses {mean['best']} of {n:,} on average "
         f"({span(misses['best'])}, depending on the seed), {len(misses['best-ensemble'])} committees of four that share no member "
-        f"{mean['best-ensemble']}, and one network that has seen MNIST as well {mean['best-with-mnist']}. People miss {span(people * n / 100)}, the best of the "
-        f"published methods listed here {published * n / 100:.0f}. "
+        f"{mean['best-ensemble']}, and one network that has seen MNIST as well {mean['best-with-mnist']}. People miss "
+        f"{span(people * n / 100)}, the best of the published methods listed here {published * n / 100:.0f}. "
         f"{len(figures.missed_by_all(best))} images are misread by all {len(best)}. Five networks of another recipe had "
         "been tried on the test set before, so it was not wholly unseen."
     )
