@@ -266,9 +266,15 @@ def needs(run: Run) -> list[Run]:
         run.other(other.name, seed)
         for other in others
         if other.kind not in ("classical", "shipped") and run.experiment.kind not in ("shipped", "edge")
-        for seed in ([run.seed] if run.seed in other.seeds else other.seeds)
+        for seed in _seeds_needed(run, other)
     ]
     return needed[:1] if run.quick else needed
+
+
+def _seeds_needed(run: Run, other: Experiment):
+    if "members" in run.settings:  # of a committee
+        return run.settings["members"][run.seed - 1]
+    return [run.seed] if run.seed in other.seeds else other.seeds
 
 
 def _spread(missing: list[Run], workers: int) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from .. import plots
+from ..plots.style import DIGIT_COLOURS, blank_figure, hide_spines
 from ..records import CELL_MARGIN, Records, claimed_report
 
 
@@ -77,3 +79,26 @@ def curves_of(*names: str) -> Callable:
     return lambda records: plots.training_curves(
         {records.title(name): [run.history for run in records.all(name)] for name in names}
     )
+
+
+def noise_curves(title: str, groups: dict, strengths) -> Figure:
+    """Accuracy against the strength of the noise on the images, one line for each model: the mean over its runs.
+
+    Args:
+        title: of the figure.
+        groups: label -> accuracy of its runs, (runs, strengths + 1), the first without noise.
+        strengths: standard deviations of the noise, as a share of the range from paper to ink.
+    """
+    figure = blank_figure(8, 4, title)
+    ax = figure.subplots()
+    ax.set_prop_cycle(color=DIGIT_COLOURS)
+    for label, accuracy in groups.items():
+        rows = 100 * np.asarray(accuracy)
+        (line,) = ax.plot([0, *strengths], rows.mean(axis=0), "o-", markersize=4, label=f"{label} (n = {len(rows)})")
+        if len(rows) > 1:
+            ax.fill_between([0, *strengths], rows.min(axis=0), rows.max(axis=0), color=line.get_color(), alpha=0.15)
+    ax.set(xlabel="noise, ± share of the grey range", ylabel="images read, %")
+    ax.grid(axis="y", color="0.92")
+    hide_spines(ax)
+    ax.legend(frameon=False, fontsize=8)
+    return figure

@@ -28,18 +28,14 @@ from ..records import (
 from .asher.experiments import BEST, SEARCHED, trial_name
 from .inf283.experiments import GRID, GRID_SETTINGS, OUTSIDE, grid_name
 from .sharpies.experiments import LADDER
+from .usps.figures import swept
 
 HOLDS, FAILS, UNDECIDABLE = "holds", "does not hold", "undecidable"
 UNDECIDED = {
     "nust-250-writers": "MNIST's files hold no writers, so nothing here can count them.",
-    "nust-pooling-noise": "No network here was trained without its pooling layers.",
-    "nust-real-life": "The network trained on modified images was not shown a photo.",
     "asher-overlapping-strokes": "No image is labelled by whether its strokes overlap those of another digit.",
-    "usps-leaky-relu": "No network here was trained with another activation.",
-    "usps-dropout": "No network here was trained without its dropout.",
     "usps-five-hidden-layers": "Its text names a convolution, a pooling, a flatten and dense layers, and not which five.",
     "usps-better-than-mnist-model": "An error of a digit is compared with a loss in performance under blur on other data.",
-    "inf283-normalising-time": "No forest here was fitted to pixels that were not divided by 255.",
     "sharpies-more-regularisation": "The five networks were not trained with a stronger penalty.",
     "sharpies-positional": "Accuracies do not tell why one network is better than another.",
 }  # key -> why no record decides
@@ -238,6 +234,32 @@ def _mlp_unsuitable(records):
     return min(read) < 90, why
 
 
+@_check("nust-pooling-noise")
+def _pooling_noise(records):
+    runs = records.all("nust/pooling-noise")
+    before, after, second = (
+        np.mean([run.arrays[name] for run in runs], axis=0) for name in ("before", "after", "every_second")
+    )
+    at = runs[0].settings["strengths"].index(0.3)
+    each = listed(f"{100 * a:.0f} → {100 * b:.0f} %" for a, b in zip(before[:, at], after[:, at], strict=True))
+    smaller = after < np.minimum(before, second)
+    why = f"Against what clean images give, noise of ±0.3 is {each} at the two poolings of LeNet (one value in four: "
+    why += f"{listed(f'{100 * value:.0f} %' for value in second[:, at])}); it is smaller after the pooling in {smaller.sum()} of "
+    return bool(smaller.all()), why + f"{smaller.size} cases."
+
+
+@_check("nust-real-life")
+def _real_life(records):
+    read = [
+        [np.mean([run.metrics[f"accuracy_{step}"] for step in LADDER]) for run in records.all(f"nust/photos/{name}")]
+        for name in ("cnn-augmented", "cnn")
+    ]
+    difference, chance = evaluation.difference_between(*read)
+    why = f"Report asher's CNN reads {percent(read[0], 1)} of report sharpies' photos, all steps of their preparation together, without "
+    why += f"augmentation {percent(read[1], 1)}; shuffled seeds lie so far apart in {100 * chance:.0f} % of cases."
+    return (difference > 0) if chance < 0.05 else None, why
+
+
 # --- asher -------------------------------------------------------------------------------------------------------
 
 
@@ -274,10 +296,12 @@ def _forest_less_robust(records):
     return mean[0] < min(mean[1:]), f"Over all changes and strengths, each alone, {each} of the images are read."
 
 
-@_check("asher-augmentation", "asher/cnn-augmented")
-@_check("asher-tuning-helps", "asher/cnn-tuned")
-def _against_plain(records, name):
-    ours, plain = values(records, name), values(records, "asher/cnn")
+@_check("asher-augmentation", "asher/cnn-augmented", "asher/cnn")
+@_check("asher-tuning-helps", "asher/cnn-tuned", "asher/cnn")
+@_check("usps-leaky-relu", "usps/cnn7", "usps/choices/relu")
+@_check("usps-dropout", "usps/cnn7", "usps/choices/no-dropout")
+def _against_plain(records, name, without):
+    ours, plain = values(records, name), values(records, without)
     difference, chance = evaluation.difference_between(ours, plain)
     why = f"{percent(ours)} of the test images, without it {percent(plain)}: {difference:+.2f} points; shuffled seeds lie so far "
     return (difference > 0) if chance < 0.05 else None, why + f"apart in {100 * chance:.0f} % of cases."
@@ -417,6 +441,17 @@ def _table_of_the_58(records):
     total = float(np.dot(_printed_errors(), records.one("usps/explore").arrays["count_test"]) / 100)
     why = f"The errors of the ten digits, times their numbers of test images, make {total:.0f} misses."
     return round(total) == int(claimed("usps/cnn7", "misses")), why
+
+
+@_check("usps-58-by-its-network")
+def _58_by_its_network(records):
+    stated, table = int(claimed("usps/cnn7", "misses")), swept(records)
+    reached = int((table.misses_test <= stated).sum())
+    chosen, best = table.misses_test[table.misses.idxmin()], table.misses_test.min()
+    why = f"Of {len(table)} settings that it leaves open, {reached} miss {stated} or fewer; the one that three folds choose misses "
+    why += f"{chosen}, the one that the test images would choose {best}. Its own misses are one run's."
+    refuted = len(table) >= 20 and reached / len(table) < 0.05
+    return True if chosen <= stated else False if refuted else None, why
 
 
 @_check("usps-almost-98")
@@ -603,6 +638,15 @@ def _more_hyperparameters(records):
             f"{records.title(f'inf283/later/{name}')} {difference:+.2f} points ({percent(chance, 0)} by chance)"
         )
     return any(better), f"Against the printed setting, each changed alone: {'; '.join(parts)}."
+
+
+@_check("inf283-normalising-time")
+def _normalising_time(records):
+    run = records.one("inf283/pixel-scale")
+    divided, raw = (run.arrays[name] for name in ("divided", "raw"))
+    why = f"A fit takes {np.median(divided):.1f} seconds of the processor on divided pixels, {np.median(raw):.1f} on raw ones "
+    why += f"({len(raw)} fits each); {percent(run.metrics['same_answers'])} of the test images get the same answer."
+    return bool(np.median(divided) < 0.95 * np.median(raw) and divided.max() < raw.min()), why
 
 
 # --- sharpies ----------------------------------------------------------------------------------------------------

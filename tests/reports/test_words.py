@@ -19,6 +19,7 @@ class Watched:
 
     def __init__(self):
         self.asked, self.experiments, self.title = set(), RECORDS.experiments, RECORDS.title
+        self.names = RECORDS.names
 
     def all(self, name):
         self.asked.add(name)

@@ -9,7 +9,7 @@ from ... import plots
 from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, OURS, blank_figure, hide_axes, hide_spines
 from ...records import Records, claimed_share
-from ..drawing import architecture_of, confusion_of, curves_of, report_of
+from ..drawing import architecture_of, confusion_of, curves_of, noise_curves, report_of
 from . import experiments
 
 MODELS = ("asher/svm", "asher/knn", "asher/random-forest", "asher/cnn", "asher/cnn-augmented", "asher/cnn-tuned")
@@ -235,6 +235,18 @@ def optimism(records: Records) -> Figure:
     return figure
 
 
+def noise(records: Records) -> Figure:
+    """Test images read under ever more noise, which the report left for later."""
+    names = records.names("asher/later/noise/")
+    runs = {records.title(name): records.all(name) for name in names}
+    accuracy = {
+        title: [[run.metrics["accuracy_plain"], *run.arrays["accuracy"][0]] for run in group]
+        for title, group in runs.items()
+    }
+    strengths = records.one(names[0]).settings["strengths"]["noise"]
+    return noise_curves("Noise on the test images: mean, and from the worst run to the best", accuracy, strengths)
+
+
 FIGURES = {
     "08_preparation": preparation,
     "08_convolution": convolution,
@@ -250,4 +262,5 @@ FIGURES = {
     "08_confusion": confusion_of("asher/cnn-tuned"),
     "08_report": report_of("asher/cnn-tuned"),
     "08_read": read,
+    "08_noise": noise,
 }

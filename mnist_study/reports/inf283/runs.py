@@ -1,12 +1,13 @@
-"""Report inf283: XGBoost by an experiment's settings.
+"""Report inf283: XGBoost by an experiment's settings, and what scaled pixels do for its forest.
 
-The runners of the kinds "boosting-grid" and "boosting".
+The runners of the kinds "boosting-grid", "boosting" and "pixel-scale".
 """
 
 import time
 from itertools import product
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -101,7 +102,34 @@ def run_boosting(run: Run) -> Record:
     return record
 
 
+def run_pixel_scale(run: Run) -> Record:
+    """The seconds that a forest's fit takes of the processor, with pixels divided by 255 and as they came.
+
+    Arrays ``divided`` and ``raw`` (fits,), the fits in turn; all cores together, so other programs hardly count. The metrics
+    are those of the last divided one, and ``same_answers`` the share of test images that the raw one answers alike.
+    """
+    settings = run.settings
+    (x, y), _, (x_test, y_test) = named_split(run.dataset, settings)
+    options = {name: value for name, value in settings["model"].items() if name != "builder"}
+    forest = models.CLASSICAL[settings["model"]["builder"]](**options, seed=run.seed)[-1]
+    rows = {
+        "divided": (models.flat_unit_pixels(x), models.flat_unit_pixels(x_test)),
+        "raw": tuple(images.reshape(len(images), -1).astype(float) for images in (x, x_test)),
+    }
+    seconds, answers = {name: [] for name in rows}, {}
+    for _ in range(settings["fits"]):
+        for name, (shown, unseen) in rows.items():
+            began = time.process_time()
+            fitted = clone(forest).fit(shown, y)
+            seconds[name].append(time.process_time() - began)
+            answers[name] = fitted.predict(unseen)
+    metrics = evaluation.counts(y_test, answers["divided"])
+    metrics["same_answers"] = float(np.mean(answers["divided"] == answers["raw"]))
+    return run.record(metrics, {name: np.array(taken) for name, taken in seconds.items()})
+
+
 RUNNERS = {
     "boosting-grid": run_boosting_grid,
     "boosting": run_boosting,
+    "pixel-scale": run_pixel_scale,
 }

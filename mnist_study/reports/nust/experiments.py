@@ -1,6 +1,6 @@
 """The experiments of report nust: a LeNet, the modified test set, and networks that read it."""
 
-from ...data import augment
+from ...data import PHOTOS_DIGEST, augment
 from ...records import THREE_SEEDS, Experiment
 
 STRENGTHS = {
@@ -67,6 +67,12 @@ def _fragility(trained, title, seeds=THREE_SEEDS, group="fragility", strengths=S
     return _nust(f"{group}/{row}", title, "fragility", "not in the report", seeds, trained=trained, strengths=strengths)
 
 
+def _photos(trained, title):
+    """Report asher's CNN on report sharpies' photos: changed images in training, or not; seeds whose networks are at hand."""
+    settings = {"trained": trained, "threshold": 127, "photos": PHOTOS_DIGEST}
+    return _nust(f"photos/{trained.split('/')[1]}", title, "photos", "not in the report", (6, 7, 8, 9, 10), **settings)
+
+
 def _ink_fragility(trained, title):
     return _fragility(trained, title, THREE_SEEDS, "ink-fragility", INK_STRENGTHS)
 
@@ -104,6 +110,17 @@ ROWS = (
         zoom=[0.0, 0.1, 0.2, 0.3, 0.4, 0.5],
         brightness=[0.0, 0.25, 0.5, 0.75, 0.95],
     ),
+    _nust(
+        "pooling-noise",
+        "Noise before and after the max-pooling of LeNet",
+        "pooling-noise",
+        "not in the report",
+        SCAN_SEEDS,
+        trained="nust/lenet",
+        strengths=[0.1, 0.2, 0.3, 0.4, 0.5],
+    ),
+    _photos("asher/cnn", "Report asher's CNN"),
+    _photos("asher/cnn-augmented", "The same, trained on changed images"),
     _nust(
         "lenet-modified",
         "LeNet, test set modified",

@@ -1,6 +1,6 @@
 """Report nust: the modified test set, how its strength was found, what it costs, and networks that read it.
 
-The runners of the kinds "calibration", "modified", "augmented" and "fragility".
+The runners of the kinds "calibration", "modified", "augmented", "fragility" and "pooling-noise".
 """
 
 import time
@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 from ...data import MNIST_DIGEST, CorruptDataError, Dataset, augment, digest, named_split, sharpies_split
+from ...models.backend import keras
 from ...records import Record
 from ...training import classical, epochs, networks
 from ...training.run import Run
@@ -190,9 +191,39 @@ def run_fragility(run: Run) -> Record:
     return run.record(metrics, {"accuracy": table}, seconds=seconds)
 
 
+def run_pooling_noise(run: Run) -> Record:
+    """How large the noise is before and after each max-pooling of a network, against what the clean images give there.
+
+    Arrays ``before`` and ``after`` (poolings, strengths): length of the difference that noise on the test images makes, over
+    the length of what clean images give, mean over the images; ``every_second`` is ``after`` with one value of each square
+    taken in place of the largest.
+    """
+    network, images = run.trained(run.settings["trained"]), run.dataset.x_test[:1000]
+    poolings = [k for k, layer in enumerate(network.layers) if isinstance(layer, keras.layers.MaxPooling2D)]
+    ends = [network.layers[k + side].output for k in poolings for side in (-1, 0)]
+    looked_into = keras.Model(network.inputs, ends)
+    clean = looked_into.predict(images, batch_size=500, verbose=0)
+    before, after, every_second = (np.zeros((len(poolings), len(run.settings["strengths"]))) for _ in range(3))
+    for column, strength in enumerate(run.settings["strengths"]):
+        shown = augment.noisy(images, np.random.default_rng(MODIFIED_SEED), strength)
+        given = looked_into.predict(shown, batch_size=500, verbose=0)
+        for row in range(len(poolings)):
+            before[row, column] = _relative(given[2 * row], clean[2 * row])
+            after[row, column] = _relative(given[2 * row + 1], clean[2 * row + 1])
+            every_second[row, column] = _relative(given[2 * row][:, ::2, ::2], clean[2 * row][:, ::2, ::2])
+    return run.record({"n": len(images)}, {"before": before, "after": after, "every_second": every_second})
+
+
+def _relative(noisy, clean) -> float:
+    """Length of the difference over the length of the clean one, mean over the images, (n, ...) each."""
+    noisy, clean = (values.reshape(len(values), -1) for values in (noisy, clean))
+    return float(np.mean(np.linalg.norm(noisy - clean, axis=1) / np.linalg.norm(clean, axis=1)))
+
+
 RUNNERS = {
     "calibration": run_calibration,
     "modified": run_modified,
     "augmented": run_augmented,
     "fragility": run_fragility,
+    "pooling-noise": run_pooling_noise,
 }

@@ -31,7 +31,8 @@ def _umap_2d(name: str) -> Callable:
         record = records.one(name)
         labels = record.arrays["y_true"]
         whole = "whole data set" if record.settings["images"] == "all" else "test set"
-        return plots.embedding(record.arrays["points"], labels, f"UMAP of the {whole}, {len(labels):,} images")
+        what = " by the last layer of the deepest CNN (n = 1)" if "trained" in record.settings else ""
+        return plots.embedding(record.arrays["points"], labels, f"UMAP of the {whole}{what}, {len(labels):,} images")
 
     return figure
 
@@ -274,6 +275,7 @@ FIGURES = {
     "01_umap_2d": _umap_2d("sharpies/umap-2d"),
     "01_umap_2d_test": _umap_2d("sharpies/umap-2d-test"),
     "01_umap_3d": _umap_3d,
+    "03_umap_last_layer": _umap_2d("sharpies/later/umap-last-layer"),
     "01_odd_points": _odd_points,
     "02_report_knn": report_of("sharpies/knn", tolerance=0),
     "02_report_svm": report_of("sharpies/svm", tolerance=0),

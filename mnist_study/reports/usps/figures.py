@@ -1,6 +1,7 @@
 """The figures of report usps, notebook 06: each takes the records and returns a matplotlib Figure."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -8,10 +9,11 @@ from ...evaluation import confusion, mean_and_std
 from ...plots import style
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, blank_figure, hide_axes, hide_spines
 from ...records import Record, Records, claimed, published_usps, values
-from ..drawing import architecture_of, class_counts_of, confusion_of, samples_of
+from ..drawing import architecture_of, class_counts_of, confusion_of, noise_curves, samples_of
 from .experiments import ROWS
 
 FOLDS = tuple(row.name for row in ROWS if row.name.startswith("usps/folds/"))
+TRAINED_ON = {"clean images": "cnn7", "noisy images": "noise"}
 OURS = ("usps/cnn7", "usps/best", "usps/best-ensemble", "usps/best-with-mnist")
 
 
@@ -123,6 +125,40 @@ def choice(records: Records) -> Figure:
     return figure
 
 
+def swept(records: Records) -> pd.DataFrame:
+    """The settings of the sweep, one row each: ``misses`` of the held-out folds, ``misses_test``, ``title``."""
+    names = records.names("usps/sweep/")
+    rows = [{"title": records.title(name)} | records.one(name).metrics for name in names]
+    return pd.DataFrame(rows, index=names)[["title", "misses", "misses_test"]]
+
+
+def sweep(records: Records) -> Figure:
+    """Misses of the test images against those of the folds, one dot for each setting of the sweep, and the report's 58."""
+    table, stated = swept(records), int(claimed("usps/cnn7", "misses"))
+    n, n_test = (records.one(table.index[0]).metrics[size] for size in ("n", "n_test"))
+    figure = blank_figure(9, 4.2, f"Where {stated} misses lie among {len(table)} settings that the report leaves open")
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    left.plot(table.misses, table.misses_test, "o", color=style.OURS, label="a setting, one training")
+    for column, label, marker in (("misses", "chosen by the folds", "s"), ("misses_test", "by the test images", "D")):
+        row = table.loc[table[column].idxmin()]
+        left.plot(row.misses, row.misses_test, marker, color=ACCENT, markersize=12, fillstyle="none", label=label)
+    left.set(xlabel=f"misses of {n:,} training images, in three folds", ylabel=f"misses of {n_test:,} test images")
+    groups = {"as guessed": "usps/cnn7", "plain ReLU": "usps/choices/relu", "no dropout": "usps/choices/no-dropout"}
+    groups["512 units"] = "usps/later/units-512"
+    for place, name in enumerate(groups.values()):
+        misses = values(records, name, "misses")
+        right.plot(place + np.linspace(-0.15, 0.15, len(misses)), misses, ".", color=style.OURS)
+    right.set_xticks(range(len(groups)), groups, fontsize=8)
+    right.set_xlabel("one dot per seed")
+    right.margins(x=0.1)
+    for ax in (left, right):
+        ax.axhline(stated, color=CLAIMED, linestyle="--", label="claimed" if ax is left else None)
+        ax.grid(axis="y", color="0.92")
+        hide_spines(ax)
+    left.legend(frameon=False, fontsize=8, labelspacing=1.1, loc="upper left")
+    return figure
+
+
 def published(records: Records) -> Figure:
     """Misses on USPS's test set, published and ours."""
     n = records.one("usps/cnn7").metrics["n"]
@@ -165,6 +201,17 @@ def published(records: Records) -> Figure:
     return figure
 
 
+def noise(records: Records) -> Figure:
+    """Noisy test images read by the network as it is and trained with noise, which the report left for later."""
+    runs = {title: records.all(f"usps/later/noisy-images/{name}") for title, name in TRAINED_ON.items()}
+    accuracy = {
+        title: [[run.metrics["accuracy_plain"], *run.arrays["accuracy"]] for run in group]
+        for title, group in runs.items()
+    }
+    strengths = runs["clean images"][0].settings["strengths"]
+    return noise_curves("Noise on USPS's test images, by what the network was trained on", accuracy, strengths)
+
+
 FIGURES = {
     "06_samples": samples_of("usps/explore"),
     "06_class_counts": class_counts_of("usps/explore"),
@@ -174,6 +221,8 @@ FIGURES = {
     "06_error_per_class": error_per_class,
     "06_misread": misread,
     "06_choice": choice,
+    "06_sweep": sweep,
+    "06_noise": noise,
     "06_published": published,
     "06_misread_by_all": misread_by_all,
 }
