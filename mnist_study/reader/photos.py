@@ -181,7 +181,8 @@ def _alone(whole: Found, boxes, places) -> bool:
     """Whether the strokes of a picture are one digit, by what the finder sees in them, the surest first.
 
     They are where its surest digit of their height is as large as they are, or they are one piece as high, unless it sees a
-    second one of their height beside that (``boxes`` are those of the ink, ``places`` as the finder has them). Where it sees none of their height, but several lower ones, they are a frame or a sheet.
+    second one of their height beside that. Where it sees none of their height, but several lower ones, they are a frame or a
+    sheet. ``boxes`` are those of the ink, ``places`` those that the finder names.
     """
     left, top, right, bottom = whole.digits[0].box
     inside = [
