@@ -4,6 +4,7 @@ import numpy as np
 
 from ... import plots
 from ...data import stress
+from ...data.pages import hard
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 from ...reader.litert import FORMATS as FORMATS_WRITTEN
 from ...records import Records, claimed_share, mean_in_words, published_usps
@@ -12,6 +13,8 @@ READER_SETS = {
     "": "MNIST test",
     "_usps": "USPS test, never trained on",
     "_digits": "scikit-learn's digits",
+    "_european": "European forms, drawn over test digits",
+    "_printed": "printed digits, of other fonts",
     "_sharpies": "the report's photos",
 }
 NO_DIGITS = {
@@ -19,6 +22,8 @@ NO_DIGITS = {
     "lookalikes": "letters like digits (O, l, S, …)",
     "scribbles": "scribbles",
     "faces": "faces",
+    "words": "lines of text",
+    "hands": "hands",
 }
 FORMATS = {"keras": "Keras"} | {name: f"LiteRT {name}" for name in FORMATS_WRITTEN}
 
@@ -37,7 +42,7 @@ def _reader_sets(records: Records):
         errors = [100 * (1 - run.metrics[f"accuracy{key}"]) for run in runs]
         lines.append((f"{title}, {shipped[f'n{key}']:,} images", errors, 100 * (1 - shipped[f"accuracy{key}"])))
         lines += [(f"{name}   ", errors, None) for name, errors in (others if key == "_usps" else ())]
-    figure = blank_figure(9, 0.42 * len(lines) + 1.4, "Trained on MNIST alone, tried on four sets")
+    figure = blank_figure(9, 0.42 * len(lines) + 1.4, "Trained on MNIST and on drawn strokes, tried on six sets")
     ax = figure.subplots()
     for place, (_, errors, error) in enumerate(lines):
         text = " and ".join(f"{one:.2f} %" for one in errors)
@@ -87,6 +92,29 @@ def _stress(records: Records):
             ax.imshow(stress.photograph(digits[3 + number % 7, 1], rng, kind, strength))
             share = 100 * count / photos
             ax.set_xlabel(f"{share:.0f}", fontsize=10, color=ACCENT if share < 90 else "black")
+            hide_axes(ax)
+    return figure
+
+
+def _hard(records: Records):
+    """Hard pages by kind and strength, each under a sample of what is meant."""
+    record = records.one("reader/pages")
+    kinds, digits = record.settings["kinds"], records.one("sharpies/explore").arrays["sample_image"]
+    images, labels = digits.reshape(-1, 28, 28), np.repeat(np.arange(10), digits.shape[1])
+    wide, high, columns = 1.45, 1.35, 2  # inches of a sample; kinds beside each other
+    rows = -(-len(kinds) // columns)
+    title = f"{record.settings['pages']} hard pages of test digits each, mild, medium and hard: digits read right, %, and pages read whole"
+    figure = blank_figure(3 * wide * columns + 0.6, high * rows + 0.6, title)
+    for number, (panel, kind) in enumerate(
+        zip(figure.subfigures(rows, columns, squeeze=False).flat, kinds, strict=False)
+    ):
+        panel.suptitle(kind + " (never mended on)" * (kind in hard.KEPT), fontsize=10)
+        for k, (ax, strength) in enumerate(zip(panel.subplots(1, 3), stress.STRENGTHS, strict=True)):
+            ax.imshow(hard.photograph(images, labels, np.random.default_rng(number), kind, strength)[0])
+            right, n, whole = (record.metrics[f"{name}_{kind}"][k] for name in ("right", "digits", "whole"))
+            share = 100 * right / n
+            text = f"{share:.0f}, {whole} of {record.settings['pages']}"
+            ax.set_xlabel(text, fontsize=9, color=ACCENT if share < 90 else "black")
             hide_axes(ax)
     return figure
 
@@ -173,5 +201,6 @@ FIGURES = {
     "04_reliability": _reliability,
     "04_not_sure": _not_sure,
     "04_stress": _stress,
+    "04_hard": _hard,
     "10_edge": _edge,
 }

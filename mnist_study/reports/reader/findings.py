@@ -9,7 +9,7 @@ from ...records import Records, finding, percent, span, values
 @finding(
     "reader",
     "reader",
-    "A small CNN trained on MNIST's digits reads other people's, but takes some things for digits that are none",
+    "A small CNN trained on MNIST's digits, and on what code draws, reads other people's and refuses most of what is none",
     ("reader/cnn", "reader/shipped", "usps/best"),
     "04_reader_sets",
 )
@@ -21,7 +21,7 @@ def reader(records: Records) -> str:
     photos = [metrics["n_sharpies"] - run.metrics["misses_sharpies"] for run in runs]
     refused = {
         kind: percent(metrics[f"refused_{kind}"] / metrics[f"n_{kind}"], 0)
-        for kind in ("scribbles", "letters", "lookalikes", "faces")
+        for kind in ("scribbles", "letters", "lookalikes", "faces", "words", "hands")
     }
     return (
         f"With {metrics['parameters']:,} parameters it reads {percent(values(records, 'reader/cnn'))} of MNIST's test images, "
@@ -31,8 +31,9 @@ def reader(records: Records) -> str:
         f"{span(photos)} of the report's {metrics['n_sharpies']} photos ({len(runs)} seeds). Of the {len(wrong)} test images that "
         f"the shipped network misreads, {disputed} are among the {len(MISLABELLED_TEST_IMAGES)} whose labels human reviewers "
         'dispute: 100 % would not be a sign of reading well. It says "not sure" to '
-        f"{refused['scribbles']} of scribbles and {refused['letters']} of letters, but to {refused['lookalikes']} of the letters "
-        f"that look like digits and {refused['faces']} of faces."
+        f"{refused['scribbles']} of scribbles, {refused['faces']} of faces, {refused['words']} of lines of text, {refused['hands']} "
+        f"of hands and {refused['letters']} of printed letters, but to {refused['lookalikes']} of the letters that look like "
+        "digits. None of these drawings is of a kind or a font that it was trained with."
     )
 
 
