@@ -3,9 +3,9 @@
     pip install rapidocr onnxruntime       # and Tesseract from the system's packages; a reader that is missing is left out
     python benchmarks/photo_readers.py [FOLDER ...] [--per-cell 10]
 
-Three kinds of sets are read in one run: report sharpies' photos; every FOLDER given, in which a file is named by what stands on
-it, in reading order, up to the first ``_`` (``2059207_one_long_tail.jpg``; ``none_...`` holds no digit); and the stress set,
-``--per-cell`` photos for each of its kinds and strengths, rendered from MNIST's test digits.
+Four kinds of sets are read in one run: report sharpies' photos; every FOLDER given, in which a file is named by what stands on
+it, in reading order, up to the first ``_`` (``2059207_one_long_tail.jpg``; ``none_...`` holds no digit); the stress set and the
+hard pages, ``--per-cell`` photos for each of their kinds and strengths, rendered from MNIST's test digits.
 
 The others are given upright photos of at most 1,600 pixels, small ones enlarged four times, and of what they answer only the
 digits count. Each is tried with finding and without, where the whole picture is taken for one line of text; in each set the
@@ -82,6 +82,25 @@ def stress_photos(per_cell: int, seed: int = 0) -> list[tuple]:
     return found
 
 
+def hard_pages(per_cell: int, seed: int = 0) -> list[tuple]:
+    """``(PNG file, digits)`` of the hard pages, rendered from MNIST's test images."""
+    from mnist_study import data
+    from mnist_study.data import stress
+    from mnist_study.data.pages import hard
+
+    images, labels = data.mnist()[1]
+    rng = np.random.default_rng(seed)
+    found = []
+    for kind in hard.KINDS + hard.KEPT:
+        for strength in stress.STRENGTHS:
+            for _ in range(per_cell):
+                photo, text = hard.photograph(images, labels, rng, kind, strength)
+                file = io.BytesIO()
+                Image.fromarray(photo).save(file, "PNG")
+                found.append((file, text.replace("\n", "")))
+    return found
+
+
 def all_sets(folders, per_cell: int) -> dict:
     """Name -> photos. Report sharpies' photos are left out, with a line, where they are not on this machine."""
     from mnist_study import data
@@ -95,6 +114,7 @@ def all_sets(folders, per_cell: int) -> dict:
     sets |= {folder.name: photos_in(folder) for folder in folders}
     if per_cell:
         sets["stress set"] = stress_photos(per_cell)
+        sets["hard pages"] = hard_pages(per_cell)
     return sets
 
 
