@@ -137,7 +137,11 @@ def _smooth_paper(small: np.ndarray) -> np.ndarray:
     for _ in range(3):
         distance = np.abs(pixels - surface).max(axis=1)
         kept = distance <= max(2.5 * np.median(distance), 0.02)
-        surface = terms @ np.linalg.lstsq(terms[kept], pixels[kept], rcond=None)[0]
+        rows = terms[kept].astype(np.float64)
+        factors = np.linalg.lstsq(rows.T @ rows, rows.T @ pixels[kept], rcond=None)[
+            0
+        ]  # six terms: exact enough, and quick
+        surface = terms @ factors.astype(pixels.dtype)
     return surface.reshape(small.shape)
 
 

@@ -69,7 +69,7 @@ PAGES = Experiment(
     "reader/pages",
     "Reader on hard pages",
     "pages",
-    {"dataset": "mnist", "trained": "reader/shipped", "kinds": list(hard.KINDS + hard.KEPT), "pages": 40},
+    {"dataset": "mnist", "trained": "reader/shipped", "kinds": list(hard.KINDS + hard.KEPT), "pages": 20},
     "not in the report",
     quick={"pages": 1},
 )
