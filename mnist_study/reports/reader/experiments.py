@@ -78,9 +78,9 @@ STRINGS = Experiment(
     "reader/strings",
     "Reader on strings",
     "strings",
-    {"trained": "reader/shipped", "digits": 5, "strings": 1000},
+    {"trained": "reader/shipped", "digits": 5, "strings": [1000, 200, 200]},
     "not in the report",
-    quick={"strings": 3},
+    quick={"strings": [3, 3, 3]},
 )
 
 ROWS = (READER, SHIPPED, EDGE, FINDER, PAGES, STRINGS)

@@ -430,9 +430,9 @@ def run_strings(run: Run) -> Record:
 
     A string is whole where exactly its digits are found, in order; sure, where each also reaches the threshold.
     """
-    n, read = run.settings["strings"], reader.shipped()
+    counts, read = run.settings["strings"], reader.shipped()
     whole, sure, surely_wrong = np.zeros((3, len(stress.STRENGTHS)), int)
-    for column, strength in enumerate(stress.STRENGTHS):
+    for column, (strength, n) in enumerate(zip(stress.STRENGTHS, counts, strict=True)):
         rng = np.random.default_rng([run.seed, strength])
         for chosen in tqdm(rng.integers(0, len(run.dataset.x_test), (n, stress.LENGTH)), desc=f"strings of {strength}"):
             photo = stress.string(run.dataset.x_test[chosen], rng, strength)
@@ -444,11 +444,10 @@ def run_strings(run: Run) -> Record:
             whole[column] += right
             sure[column] += right and all(one.sure for one in page)
             surely_wrong[column] += not right and all(one.sure for one in page)
-    counts = {"whole": whole, "sure": sure, "surely_wrong": surely_wrong}
-    metrics = {"accuracy": float(whole[0] / n), "misses": int(n - whole[0]), "n": n}
+    metrics = {"accuracy": float(whole[0] / counts[0]), "misses": int(counts[0] - whole[0]), "n": counts[0]}
     metrics |= {
         f"{name}_{strength}": int(count)
-        for name, found in counts.items()
+        for name, found in {"n": counts, "whole": whole, "sure": sure, "surely_wrong": surely_wrong}.items()
         for strength, count in zip(stress.STRENGTHS, found, strict=True)
     }
     return run.record(metrics)
