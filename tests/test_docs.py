@@ -66,16 +66,16 @@ def test_a_data_set(desk, capsys):
 def test_a_page_is_read(desk, capsys):
     page = np.full((300, 500), 235, np.uint8)
     (images, labels), _ = data.embedded_digits()
-    chosen = [0, 1, 2, 3]
+    chosen = [0, 1, 2]
     for number, image in enumerate(images[chosen]):
         ink = Image.fromarray(image).resize((112, 112), Image.Resampling.BICUBIC)
         page[20:132, 20 + 110 * number : 132 + 110 * number] = 235 - 0.8 * np.asarray(ink, float)
-    page[250:270, 100:104] = 40  # a short stroke
+    page[250:254, 100:140] = 40  # a dash
     Image.fromarray(page).save("page.jpg", quality=95)
     runpy.run_path("read_page.py")
     text, *lines = capsys.readouterr().out.splitlines()
-    assert sum(a == str(b) for a, b in zip(text, labels[chosen], strict=True)) >= 3
-    assert len(lines) == 5 and lines[-1].startswith("unread: ")
+    assert sum(a == str(b) for a, b in zip(text, labels[chosen], strict=True)) >= 2
+    assert len(lines) == 4 and lines[-1].startswith("unread: ")
     assert Image.open("page_marked.png").size == (500, 300)
 
 

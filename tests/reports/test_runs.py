@@ -9,6 +9,9 @@ from mnist_study.records import Record
 from mnist_study.training.run import Run
 
 CHEAPEST = {
+    "finder": "reader/finder",
+    "pages": "reader/pages",
+    "strings": "reader/strings",
     "explore": "sharpies/explore",
     "classical": "sharpies/knn",
     "photos": "sharpies/photos/knn",

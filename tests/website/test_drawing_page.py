@@ -66,7 +66,7 @@ def test_a_drawing_is_prepared_and_read_as_python_does(drawing_page, digit, size
     answer = drawing_page.evaluate(
         """async () => {
           const { data, width, height } = pen.getImageData(0, 0, pad.width, pad.height);
-          const [found] = await reader.read(data, width, height, false);
+          const { readings: [found] } = await reader.read(data, width, height, false);
           const text = btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(""));
           return { pixels: text, width, height, box: found.box, image: [...found.image], shares: [...found.probabilities] };
         }"""

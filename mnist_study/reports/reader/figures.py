@@ -101,9 +101,9 @@ def _hard(records: Records):
     record = records.one("reader/pages")
     kinds, digits = record.settings["kinds"], records.one("sharpies/explore").arrays["sample_image"]
     images, labels = digits.reshape(-1, 28, 28), np.repeat(np.arange(10), digits.shape[1])
-    wide, high, columns = 1.45, 1.35, 2  # inches of a sample; kinds beside each other
+    wide, high, columns = 1.1, 1.1, 2  # inches of a sample; kinds beside each other
     rows = -(-len(kinds) // columns)
-    title = f"{record.settings['pages']} hard pages of test digits each, mild, medium and hard: digits read right, %, and pages read whole"
+    title = f"{record.settings['pages']} hard pages each, mild, medium, hard: digits read, %, and whole pages"
     figure = blank_figure(3 * wide * columns + 0.6, high * rows + 0.6, title)
     for number, (panel, kind) in enumerate(
         zip(figure.subfigures(rows, columns, squeeze=False).flat, kinds, strict=False)

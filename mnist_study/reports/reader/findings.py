@@ -33,7 +33,7 @@ def reader(records: Records) -> str:
         'dispute: 100 % would not be a sign of reading well. It says "not sure" to '
         f"{refused['scribbles']} of scribbles, {refused['faces']} of faces, {refused['words']} of lines of text, {refused['hands']} "
         f"of hands and {refused['letters']} of printed letters, but to {refused['lookalikes']} of the letters that look like "
-        "digits. None of these drawings is of a kind or a font that it was trained with."
+        "digits. It was trained with other kinds of drawings and with other fonts than these."
     )
 
 
