@@ -54,11 +54,11 @@ async function readDrawing() {
     await new Promise((resolve) => setTimeout(resolve)); // let the stroke be painted first
     try {
       const { data, width, height } = pen.getImageData(0, 0, pad.width, pad.height);
-      const { readings } = await reader.read(data, width, height, false);
+      const { readings } = await reader.read(data, width, height, true);
       if (asked !== newest) continue;
       byId("photo").hidden = true;
       show(readings[0]);
-      say("");
+      say(readings.length > 1 ? `Read as ${answersOf(readings)}; the first digit is shown.` : "");
     } catch (error) {
       if (asked !== newest) continue;
       show(null);
@@ -90,10 +90,9 @@ async function readPhoto(file) {
     mark(context, readings, "#d55e00");
     byId("photo").hidden = false;
     list(readings);
-    const answers = readings.map((one) => (one.sure ? one.digit : "?")).join(" ");
     const choose = readings.length > 1 ? ". Choose a digit to see how it was read." : "";
     const left = unread.length ? ` Not read (marked purple): ${[...new Set(unread.map(({ reason }) => reason))].join("; ")}.` : "";
-    say(`${file.name}: ${answers}${choose || (left && ".")}${left}`);
+    say(`${file.name}: ${answersOf(readings)}${choose || (left && ".")}${left}`);
   } catch (error) {
     if (asked !== newest) return;
     clearPad();
@@ -102,6 +101,8 @@ async function readPhoto(file) {
     say(error.message, true);
   }
 }
+
+const answersOf = (readings) => readings.map((one) => (one.sure ? one.digit : "?")).join(" ");
 
 function mark(context, found, colour) {
   const thick = Math.max(2, context.canvas.width / 150);
