@@ -197,24 +197,10 @@ def all_readers() -> dict:
 # --- counting ----------------------------------------------------------------------------------------------------
 
 
-def errors(expected: str, answer: str) -> int:
-    """How many digits must be put in, left out or changed to make one of the other (Levenshtein's distance).
-
-    Example:
-        >>> errors("405", "45"), errors("7", "7"), errors("", "1")
-        (1, 0, 1)
-    """
-    costs = list(range(len(answer) + 1))
-    for row, digit in enumerate(expected, 1):
-        before, costs[0] = costs[0], row
-        for column, other in enumerate(answer, 1):
-            cost = min(before + (digit != other), costs[column] + 1, costs[column - 1] + 1)
-            before, costs[column] = costs[column], cost
-    return costs[-1]
-
-
 def measured(read, photos, title: str) -> dict:
     """What one way of reading makes of a set: ``whole`` photos and ``digits`` read right, milliseconds a photo, answers."""
+    from mnist_study import evaluation
+
     read(photos[0][0])  # whatever is loaded at the first photo
     answers, seconds = [], []
     for photo, _ in tqdm(photos, desc=title, unit="photo"):
@@ -224,7 +210,7 @@ def measured(read, photos, title: str) -> dict:
     pairs = [(text, answer) for (_, text), answer in zip(photos, answers, strict=True)]
     return {
         "whole": sum(text == answer for text, answer in pairs),
-        "digits": sum(max(0, len(text) - errors(text, answer)) for text, answer in pairs),
+        "digits": sum(max(0, len(text) - evaluation.edit_distance(text, answer)) for text, answer in pairs),
         "milliseconds": round(1000 * statistics.median(seconds), 1),
         "answers": answers,
     }

@@ -190,3 +190,19 @@ def difference_between(first, second) -> tuple[float, float]:
         return float(difference(*samples, axis=0)), 1.0
     tested = stats.permutation_test(samples, difference, n_resamples=100_000)  # exact up to so many splits
     return float(tested.statistic), float(tested.pvalue)
+
+
+def edit_distance(expected: str, answer: str) -> int:
+    """How many digits must be put in, left out or changed to make one of the other (Levenshtein's distance).
+
+    Example:
+        >>> edit_distance("405", "45"), edit_distance("7", "7"), edit_distance("", "1")
+        (1, 0, 1)
+    """
+    costs = list(range(len(answer) + 1))
+    for row, digit in enumerate(expected, 1):
+        before, costs[0] = costs[0], row
+        for column, other in enumerate(answer, 1):
+            cost = min(before + (digit != other), costs[column] + 1, costs[column - 1] + 1)
+            before, costs[column] = costs[column], cost
+    return costs[-1]

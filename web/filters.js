@@ -106,20 +106,15 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const maximumFilter1d = (plane, size, axis) => slidingExtreme(plane, axis, ...windowAround(size), 1);
   const minimumFilter1d = (plane, size, axis) => slidingExtreme(plane, axis, ...windowAround(size), -1);
 
-  /** grey_opening with a square; the dilation's window is the mirror image of the erosion's. */
-  function greyClosing(plane, size) {
+  /** With a square, first the smallest (-1) or largest (1) value, then the other; the second window is the mirror image. */
+  function extremeAndBack(plane, size, first) {
     const [before, after] = windowAround(size);
-    for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, before, after, 1);
-    for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, after, before, -1);
+    for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, before, after, first);
+    for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, after, before, -first);
     return plane;
   }
-
-  function greyOpening(plane, size) {
-    const [before, after] = windowAround(size);
-    for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, before, after, -1);
-    for (const axis of [0, 1]) plane = slidingExtreme(plane, axis, after, before, 1);
-    return plane;
-  }
+  const greyOpening = (plane, size) => extremeAndBack(plane, size, -1);
+  const greyClosing = (plane, size) => extremeAndBack(plane, size, 1);
 
   /** gaussian_filter; beyond the edges comes the mirrored image ("reflect") or the last pixel ("nearest"). */
   function gaussianFilter(plane, sigma, mode) {

@@ -20,7 +20,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const {
     roundHalfEven, rounded, clip, filled, chosen, extremes, pairwiseSum, quantile, median, heightOf, widthOf,
     where, opposite, padded, cutOut, BICUBIC, resize, label, findObjects, dilated, distanceTransform,
-    maximumFilter1d, skeletonize, inkBox, photoError, findInk, findStrokes, findPlaces, inksOf, inReadingOrder, inkLeft,
+    maximumFilter1d, skeletonize, inkBox, photoError, findInk, findStrokes, strengthen, findPlaces, inksOf, inReadingOrder, inkLeft,
   } = MnistPhotos;
 
   // --- photos.py: from ink to digits ---------------------------------------------------------------------------------
@@ -41,9 +41,10 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const places = await findPlaces(picture, network);
     const inks = inksOf(picture, places.map(({ box }) => box));
     const cut = inks.map((one, k) => one && { ...one, score: places[k].score, place: places[k].box }).filter((one) => one !== null);
+    const inkOnIt = findInk(picture);
     let whole = null;
     try {
-      whole = heaviest(picture);
+      whole = heaviest(picture, inkOnIt);
     } catch (error) {
       if (error.name !== "BlankImageError" || !cut.length) throw error;
     }
@@ -52,7 +53,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
     const ordered = inReadingOrder(cut.map(({ box }) => box)).map((k) => cut[k]);
     const digits = ordered.map(({ ink, box, score }) => ({ image: mnistImage(ink), box: scaled(box), score }));
-    const left = inkLeft(picture, cut.map(({ box }) => box));
+    const left = inkLeft(inkOnIt, cut.map(({ box }) => box));
     return { digits, unread: left.map(({ box, reason }) => ({ box: scaled(box), reason })) };
   }
 
@@ -153,9 +154,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       const row = mask.data.subarray(y * mask.width, (y + 1) * mask.width);
       full.data.set(row, (y + offset.top) * full.width + offset.left);
     }
-    const strong = Math.max(quantile(chosen(strength.data, (i) => full.data[i]), 0.8), rounded(strength.data, 1e-6));
-    const near = dilated(full, 8);
-    strength.data = strength.data.map((value, i) => clip(value / strong, 0, 1) * near.data[i]);
+    strengthen(strength, full);
     return { image: mnistImage(strength), ink: strength, box: boxOf(place, scale), score: 1 };
   }
 

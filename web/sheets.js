@@ -6,7 +6,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const {
     roundHalfEven, rounded, clip, filled, chosen, extremes, quantile, median, heightOf, widthOf, where, cutOut,
-    maximumFilter1d, label, findObjects, dilated, inkBox, same, evenlyLit, lightnessOfInk, findInk, betweenPaperAndInk, withoutRuledLines, LEAST_CONTRAST,
+    maximumFilter1d, label, findObjects, dilated, inkBox, same, evenlyLit, lightnessOfInk, strengthen, findInk, betweenPaperAndInk, withoutRuledLines, LEAST_CONTRAST,
   } = MnistPhotos;
 
   const ROUND = 0.3;
@@ -26,8 +26,9 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       const colours = cutOut({ width: 3 * picture.width, data: picture.data }, wide).data;
       return { height: heightOf(view), width: widthOf(view), data: colours };
     });
-    const light = places.reduce((sum, place, k) => sum + lightness(place, views[k], windows[k]), 0) > 0;
-    const found = places.map((_, number) => inkOf(places, number, views[number], windows[number], light));
+    const lit = places.map((place, k) => [false, true].map((lightInk) => evenlyLit(windows[k], reachOf(place), lightInk)));
+    const light = places.reduce((sum, place, k) => sum + lightness(place, views[k], windows[k], lit[k]), 0) > 0;
+    const found = places.map((_, number) => inkOf(places, number, views[number], { ...windows[number], data: lit[number][+light] }));
     const faintest = FAINT_BESIDE * Math.max(0, ...found.map((one) => (one ? one.contrast : 0)));
     const kept = [];
     return found.map((one) => {
@@ -50,9 +51,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const reachOf = ([left, top, right, bottom]) => WIDEST * Math.max(right - left, bottom - top);
 
   /** _lightness: below 0 where the digit is darker than the paper around it. */
-  function lightness(place, view, window) {
+  function lightness(place, view, window, [dark, light]) {
     const [left, top, right, bottom] = place;
-    const [light, dark] = [true, false].map((lightInk) => evenlyLit(window, reachOf(place), lightInk));
     const within = [(i) => light[i], (i) => 1 - dark[i]].map((residual) => {
       const [sums, counts] = [[0, 0], [0, 0]];
       for (let i = 0; i < window.data.length; i++) {
@@ -68,8 +68,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return lightnessOfInk(window) + OUTSTANDING * (within[0] - within[1]);
   }
 
-  function inkOf(places, number, view, window, light) {
-    const { ink } = findInk({ ...window, data: evenlyLit(window, reachOf(places[number]), light) });
+  function inkOf(places, number, view, window) {
+    const { ink } = findInk(window);
     const { owned, inner, others } = territories(places, number, view);
     const faintest = rounded(ink.data, FAINTEST);
     const values = chosen(ink.data, (i) => owned[i] && ink.data[i] > faintest);
@@ -86,9 +86,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       right: Math.min(ink.width, found.right + 2),
     };
     const [strength, mask] = [cutOut(ink, around), cutOut(strokes, around)];
-    const contrast = Math.max(quantile(chosen(strength.data, (i) => mask.data[i]), 0.8), rounded(strength.data, 1e-6));
-    const near = dilated(mask, 8);
-    strength.data = strength.data.map((value, i) => clip(value / contrast, 0, 1) * near.data[i]);
+    const contrast = strengthen(strength, mask);
     const box = [view.left + found.left, view.top + found.top, view.left + found.right, view.top + found.bottom];
     return { ink: strength, box, contrast };
   }
@@ -169,8 +167,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   }
 
   /** ink_left: the ink outside the digits: [{box, reason}] in reading order. */
-  function inkLeft(picture, boxes) {
-    const { ink, texture } = findInk(picture);
+  function inkLeft({ ink, texture }, boxes) {
     const floor = rounded(ink.data, Math.max(LEAST_CONTRAST, 7 * texture));
     const values = chosen(ink.data, (i) => ink.data[i] > floor);
     if (!values.length) return [];

@@ -4,6 +4,7 @@ Source: our choice. They measure and are not trained with: the reader is trained
 (``data.drawn``).
 """
 
+import functools
 import string
 from pathlib import Path
 
@@ -32,10 +33,9 @@ def printed(characters: str) -> tuple[np.ndarray, list]:
     """
     drawings, names = [], []
     for name in FONTS:
-        font = _font(name, 64)
         for character in characters:
             page = Image.new("L", (SIDE, SIDE), 255)
-            ImageDraw.Draw(page).text((SIDE // 2, SIDE // 2), character, 0, font, anchor="mm")
+            ImageDraw.Draw(page).text((SIDE // 2, SIDE // 2), character, 0, font(name, 64), anchor="mm")
             drawings.append(np.asarray(page))
             names.append(character)
     return np.stack(drawings), names
@@ -46,7 +46,9 @@ def letters(lookalikes: bool = False) -> tuple[np.ndarray, list]:
     return printed("".join(letter for letter in string.ascii_letters if (letter in LOOKALIKES) == lookalikes))
 
 
-def _font(name: str, size: int):
+@functools.cache
+def font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    """A font that matplotlib brings, by its name there ("STIXGeneral"), so many pixels large."""
     import matplotlib
 
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
@@ -60,8 +62,8 @@ def words(n: int, rng) -> np.ndarray:
 def _word(rng):
     page = Image.new("L", (4 * SIDE, SIDE), 255)
     text = "".join(rng.choice(list(string.ascii_letters), rng.integers(3, 9)))
-    font = _font(rng.choice(FONTS), int(rng.integers(24, 49)))
-    ImageDraw.Draw(page).text((2 * SIDE, SIDE // 2), text, 0, font, anchor="mm")
+    chosen = font(str(rng.choice(FONTS)), int(rng.integers(24, 49)))
+    ImageDraw.Draw(page).text((2 * SIDE, SIDE // 2), text, 0, chosen, anchor="mm")
     return np.asarray(page)
 
 

@@ -19,7 +19,12 @@ NOT_DRAWN = (
     "Dropout",
     "BatchNormalization",
 )
-LAYER_NAMES = {"InputLayer": "input", "Conv2D": "convolution", "MaxPooling2D": "max-pool"}
+LAYER_NAMES = {
+    "InputLayer": "input",
+    "Conv2D": "convolution",
+    "MaxPooling2D": "max-pool",
+    "GlobalAveragePooling2D": "mean of each map",
+}
 BLOCKS_A_LINE = 8
 
 

@@ -145,6 +145,20 @@ def _smooth_paper(small: np.ndarray) -> np.ndarray:
     return surface.reshape(small.shape)
 
 
+def strength_within(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, float]:
+    """The ink of some strokes as shares of what is usual in them, and what that is.
+
+    Args:
+        ink: float (height, width), from ``find_ink``.
+        mask: bool, the same shape, True somewhere: the strokes; one pixel around them counts too, the rest becomes 0.
+
+    Returns:
+        float (height, width) in [0, 1], and the contrast.
+    """
+    contrast = max(np.quantile(ink[mask], 0.8), 1e-6)
+    return np.clip(ink / contrast, 0, 1) * ndimage.binary_dilation(mask, np.ones((3, 3))), contrast
+
+
 def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
     """Which pixels are ink: bool (height, width), without specks, ruled lines and dark edges of the frame.
 

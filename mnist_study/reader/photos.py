@@ -17,7 +17,7 @@ from skimage.morphology import skeletonize
 
 from . import sheets
 from .finder import find_places
-from .ink import find_ink, find_strokes
+from .ink import find_ink, find_strokes, strength_within
 from .photo_files import BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo
 
 __all__ = [
@@ -155,39 +155,38 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
         BlankImageError: nothing stands out of the page.
     """
     if not several:
-        return _heaviest(picture, scale)
+        return _heaviest(picture, scale, find_ink(picture))
     places = find_places(picture)
     inks = sheets.inks_of(picture, [place.box for place in places])
-    cut_out = [(*one, place.score) for one, place in zip(inks, places, strict=True) if one is not None]
+    cut_out = [(*one, place) for one, place in zip(inks, places, strict=True) if one is not None]
+    boxes = [box for _, box, _ in cut_out]
+    ink_on_it = find_ink(picture)
     try:
-        whole = _heaviest(picture, scale)
+        whole = _heaviest(picture, scale, ink_on_it)
     except BlankImageError:
         if not cut_out:
             raise
     else:
-        seen = [
-            [scale * side for side in place.box] for one, place in zip(inks, places, strict=True) if one is not None
-        ]
-        if not cut_out or _alone(whole, [[scale * side for side in box] for _, box, _ in cut_out], seen):
+        on_the_photo = [[[scale * side for side in each] for each in (box, place.box)] for _, box, place in cut_out]
+        if not cut_out or _alone(whole, on_the_photo):
             return whole
-    boxes = [box for _, box, _ in cut_out]
     in_order = [cut_out[k] for k in sheets.in_reading_order(boxes)]
-    digits = [FoundDigit(mnist_image(ink), _scaled(box, scale), ink, score) for ink, box, score in in_order]
-    unread = sheets.ink_left(picture, boxes)
+    digits = [FoundDigit(mnist_image(ink), _scaled(box, scale), ink, place.score) for ink, box, place in in_order]
+    unread = sheets.ink_left(ink_on_it, boxes)
     return Found(digits, [Unread(_scaled(box, scale), reason) for box, reason in unread])
 
 
-def _alone(whole: Found, boxes, places) -> bool:
+def _alone(whole: Found, boxes) -> bool:
     """Whether the strokes of a picture are one digit, by what the finder sees in them, the surest first.
 
     They are where its surest digit of their height is as large as they are, or they are one piece as high, unless it sees a
     second one of their height beside that. Where it sees none of their height, but several lower ones, they are a frame or a
-    sheet. ``boxes`` are those of the ink, ``places`` those that the finder names.
+    sheet. ``boxes`` are pairs: that of the ink, and that which the finder names.
     """
     left, top, right, bottom = whole.digits[0].box
     inside = [
         (box, place)
-        for box, place in zip(boxes, places, strict=True)
+        for box, place in boxes
         if left <= (box[0] + box[2]) / 2 <= right and top <= (box[1] + box[3]) / 2 <= bottom
     ]
     tall = [(box, place) for box, place in inside if box[3] - box[1] > PART * (bottom - top)]
@@ -213,9 +212,9 @@ def _scaled(box, scale) -> tuple:
     return tuple(round(scale * side) for side in box)
 
 
-def _heaviest(picture: np.ndarray, scale: float) -> Found:
-    """The digit with the most ink; of a small drawing, all the ink."""
-    ink, texture = find_ink(picture)
+def _heaviest(picture: np.ndarray, scale: float, ink_on_it) -> Found:
+    """The digit with the most ink; of a small drawing, all the ink. ``ink_on_it`` is what ``find_ink`` makes of the picture."""
+    ink, texture = ink_on_it
     try:
         strokes = find_strokes(ink, texture)
     except BlankImageError:
@@ -227,7 +226,7 @@ def _heaviest(picture: np.ndarray, scale: float) -> Found:
         return Found(
             *(
                 [replace(one, box=tuple(side - shift for side in one.box)) for one in part]
-                for part in _heaviest(padded, scale)
+                for part in _heaviest(padded, scale, find_ink(padded))
             )
         )
     labels, boxes, groups = _groups(strokes)
@@ -266,8 +265,7 @@ def _found_digit(mask, place, ink, scale) -> FoundDigit:
     full = np.zeros(window.shape, bool)
     rows, columns = place[0].start - top, place[1].start - left
     full[rows : rows + mask.shape[0], columns : columns + mask.shape[1]] = mask
-    strength = np.clip(window / max(np.quantile(window[full], 0.8), 1e-6), 0, 1)
-    strength = strength * ndimage.binary_dilation(full, np.ones((3, 3)), iterations=1)
+    strength, _ = strength_within(window, full)
     return FoundDigit(mnist_image(strength), _box(place, scale), strength)
 
 

@@ -4,8 +4,6 @@ import functools
 import io
 import json
 from dataclasses import dataclass
-from itertools import compress
-from operator import not_
 from pathlib import Path
 
 import numpy as np
@@ -214,13 +212,16 @@ class Reader:
         picture, scale = photos.open_photo(photo)
         found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > photos.DRAWING_SIDE)
         probabilities = self.probabilities(np.stack([one.image for one in found.digits]))
-        readings = [self._reading(one, row) for one, row in zip(found.digits, probabilities, strict=True)]
-        # where neither the finder nor the network is sure, it is rather no digit: that is said, not guessed
-        named = [read.sure or one.score >= DOUBTFUL for read, one in zip(readings, found.digits, strict=True)]
-        named = named if any(named) else [True] * len(named)
-        doubtful = [photos.Unread(one.box, "hardly looks like a digit") for one in compress(readings, map(not_, named))]
+        readings, doubtful = [], []
+        for place, row in zip(found.digits, probabilities, strict=True):
+            one = self._reading(place, row)
+            # where neither the finder nor the network is sure, it is rather no digit: that is said, not guessed
+            (readings if one.sure or place.score >= DOUBTFUL else doubtful).append(one)
+        if not readings:
+            readings, doubtful = doubtful, []
+        unread = [photos.Unread(one.box, "hardly looks like a digit") for one in doubtful]
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
-        return Page(name, picture, scale, tuple(compress(readings, named)), (*found.unread, *doubtful))
+        return Page(name, picture, scale, tuple(readings), (*found.unread, *unread))
 
     def _reading(self, found, row) -> Reading:
         digit = int(row.argmax())

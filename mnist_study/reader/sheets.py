@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from .finder import same
-from .ink import between_paper_and_ink, evenly_lit, find_ink, lightness_of_ink, without_ruled_lines
+from .ink import between_paper_and_ink, evenly_lit, find_ink, lightness_of_ink, strength_within, without_ruled_lines
 from .photo_files import LEAST_CONTRAST
 
 ROUND = 0.3  # of the longer side of a place: how much of the page around is looked at
@@ -37,8 +37,9 @@ def inks_of(picture: np.ndarray, places: list) -> list:
         (left, top, right, bottom) in whole pixels of the picture; None where no ink stands out, or much less than elsewhere.
     """
     windows = [_window(picture, place) for place in places]
-    light = sum(_lightness(picture, *one) for one in zip(places, windows, strict=True)) > 0
-    found = [_ink_of(picture, places, number, window, light) for number, window in enumerate(windows)]
+    lit = [_lit_both_ways(picture[window], place) for place, window in zip(places, windows, strict=True)]
+    light = sum(_lightness(picture, *one) for one in zip(places, windows, lit, strict=True)) > 0
+    found = [_ink_of(lit[number][light], places, number, window) for number, window in enumerate(windows)]
     faintest = FAINT_BESIDE * max((one[2] for one in found if one), default=0)
     kept = []
     for number, one in enumerate(found):
@@ -56,23 +57,30 @@ def _window(picture, place):
     return rows, slice(max(0, int(left - margin)), min(picture.shape[1], int(right + margin) + 1))
 
 
-def _lightness(picture, place, window) -> float:
+def _lit_both_ways(colours, place) -> tuple:
+    """A window's colours with its light evened out, as if the ink were dark and as if it were light."""
+    left, top, right, bottom = place
+    reach = WIDEST * max(right - left, bottom - top)
+    return evenly_lit(colours, reach, False), evenly_lit(colours, reach, True)
+
+
+def _lightness(picture, place, window, lit) -> float:
     """Below 0 where the digit is darker than the paper around it, by its colours, and by what stands out within its place."""
     rows, columns = window
     left, top, right, bottom = place
     across, down = np.arange(columns.start, columns.stop), np.arange(rows.start, rows.stop)[:, None]
     inside = (across >= left) & (across < right) & (down >= top) & (down < bottom)
-    reach = WIDEST * max(right - left, bottom - top)
     within = []
-    for residual in (evenly_lit(picture[window], reach, True), 1 - evenly_lit(picture[window], reach, False)):
+    for residual in (lit[True], 1 - lit[False]):
         here, around = residual[inside].mean(), residual[~inside].mean() if not inside.all() else 0.0
         within.append(float((here - around) / (here + around + 1e-6)))
     return lightness_of_ink(picture[window]) + OUTSTANDING * (within[0] - within[1])
 
 
-def _ink_of(picture, places, number, window, light):
-    (left, top, right, bottom), (rows, columns) = places[number], window
-    ink, _ = find_ink(evenly_lit(picture[window], WIDEST * max(right - left, bottom - top), light))
+def _ink_of(colours, places, number, window):
+    """The ink of a place, its box and its contrast, from its window with the light evened out; None where there is none."""
+    rows, columns = window
+    ink, _ = find_ink(colours)
     owned, inner, others = _territories(places, number, rows, columns)
     values = ink[owned & (ink > FAINTEST)]
     if not len(values):
@@ -83,9 +91,7 @@ def _ink_of(picture, places, number, window, light):
         return None
     (a, b), (c, d) = ((int(places.min()), int(places.max()) + 1) for places in np.nonzero(mask))
     around = slice(max(0, a - 2), b + 2), slice(max(0, c - 2), d + 2)
-    ink, mask = ink[around], mask[around]
-    contrast = max(np.quantile(ink[mask], 0.8), 1e-6)
-    strength = np.clip(ink / contrast, 0, 1) * ndimage.binary_dilation(mask, np.ones((3, 3)))
+    strength, contrast = strength_within(ink[around], mask[around])
     return strength, (columns.start + c, rows.start + a, columns.start + d, rows.start + b), contrast
 
 
@@ -156,14 +162,14 @@ def _level_with(a, b) -> float:
     return common / (sum(heights) - common) if common > 0.4 * min(heights) else 0.0
 
 
-def ink_left(picture, boxes: list) -> list:
+def ink_left(ink_on_it, boxes: list) -> list:
     """The ink that lies outside the digits, as ``(box, reason)``, in reading order.
 
     Args:
-        picture: float32 (height, width, 3) in [0, 1].
+        ink_on_it: what ``find_ink`` makes of the picture.
         boxes: of the digits that were read, at least one.
     """
-    ink, texture = find_ink(picture)
+    ink, texture = ink_on_it
     floor = max(LEAST_CONTRAST, 7 * texture)
     values = ink[ink > floor]
     if not len(values):

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_study.reader import photos, sheets
+from mnist_study.reader.ink import find_ink
 
 from .pages import likeness
 
@@ -105,8 +106,8 @@ def test_what_is_left_is_named():
         draw.rectangle((280, 60, 299, 110), fill=(30,) * 3)
 
     picture = drawn([SEVEN], size=(300, 180), extra=extra)
-    left = sheets.ink_left(picture, [(27, 17, 73, 93)])
+    left = sheets.ink_left(find_ink(picture), [(27, 17, 73, 93)])
     reasons = {reason: box for box, reason in left}
     assert set(reasons) == {"looks like no digit", "runs out of the picture", "a line or a frame"} and len(left) == 3
     assert np.abs(np.subtract(reasons["looks like no digit"], (200, 30, 241, 81))).max() <= 2
-    assert sheets.ink_left(drawn([SEVEN]), [(27, 17, 73, 93)]) == []
+    assert sheets.ink_left(find_ink(drawn([SEVEN])), [(27, 17, 73, 93)]) == []

@@ -4,11 +4,11 @@ Europe writes a 1 with a flag, long or short, and perhaps a foot, crosses its 7,
 """
 
 import functools
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
 
+from ..not_digits import font
 from . import pen
 
 WIDTHS = 1.4, 3.6  # of the pen, in pixels of the 28
@@ -138,15 +138,11 @@ def printed(n: int, rng) -> tuple[np.ndarray, np.ndarray]:
 @functools.cache
 def glyphs(characters: str) -> np.ndarray:
     """Every character in each of ``TRAINING_FONTS`` and in three weights; the character runs fastest; uint8 (n, 28, 28)."""
-    import matplotlib
-
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     made = []
     for name in TRAINING_FONTS:
-        font = ImageFont.truetype(str(folder / f"{name}.ttf"), 80)
         for weight in (ImageFilter.MinFilter(3), None, ImageFilter.MaxFilter(5)):
             for character in characters:
                 page = Image.new("L", (160, 160), 0)
-                ImageDraw.Draw(page).text((80, 80), character, 255, font, anchor="mm")
+                ImageDraw.Draw(page).text((80, 80), character, 255, font(name, 80), anchor="mm")
                 made.append(pen.boxed(np.asarray(page.filter(weight) if weight else page)))
     return np.stack(made)

@@ -7,23 +7,21 @@ pages of test digits; the kinds of ``KEPT`` were looked at only in the report.
 Source: our choice, after the kinds of photo that failed (README, "Where the reader fails").
 """
 
-from pathlib import Path
-
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from .. import stress
+from .. import not_digits, stress
+from .sheet import trimmed
 
 KINDS = ("sheet", "long tails", "cells", "frame", "thin line", "sharp shadow", "tight", "text beside", "desk")
 KEPT = ("two inks", "squared paper")  # nothing was ever mended on these
 STRENGTHS = (1, 2, 3)
 FONTS = (
-    "STIXGeneral.ttf",
-    "cmr10.ttf",
-    "cmss10.ttf",
+    "STIXGeneral",
+    "cmr10",
+    "cmss10",
 )  # matplotlib brings them, and the training pages have none of them
 TEXT = ("Name", "Total", "Paid on", "Room", "Tel", "Order", "Sum", "Code", "Page", "Amount due", "Class", "from")
 
@@ -65,7 +63,7 @@ class _Page:
     def empty(self, height, width):
         self.tone = np.full((height, width, 3), self.rng.uniform(205, 250, 3).mean() + self.rng.uniform(-6, 6, 3))
 
-    def digit(self, height, stretched=1.0, width=None):
+    def digit(self, height, stretched=1.0):
         """One digit's ink, float (height, w) in [0, 1], leaning as the hand does, and which it is."""
         rng = self.rng
         k = int(rng.integers(len(self.images)))
@@ -74,9 +72,7 @@ class _Page:
         large = large.transform(
             (504, 336), Image.Transform.AFFINE, (1, lean, -84 - lean * 168, 0, 1, 0), Image.Resampling.BILINEAR
         )
-        ink = np.asarray(large)
-        rows, columns = np.flatnonzero((ink > 0.3).any(axis=1)), np.flatnonzero((ink > 0.3).any(axis=0))
-        box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        box = trimmed(np.asarray(large))
         scale = height / 240  # MNIST's 20 pixels, or less where the digit is broad
         size = max(2, round(box.shape[1] * scale)), max(2, round(box.shape[0] * scale * stretched))
         return np.asarray(Image.fromarray(box).resize(size, Image.Resampling.BOX)), int(self.labels[k])
@@ -201,12 +197,9 @@ class _Page:
         height = self.rng.uniform(36, 70)
         lines = self.strength
         self.empty(round(height * (2 * lines + 1)), round(11 * height))
-        fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
         text = []
         for k in range(lines):
-            font = ImageFont.truetype(
-                str(fonts / str(self.rng.choice(FONTS))), round(height * self.rng.uniform(0.5, 0.9))
-            )
+            font = not_digits.font(str(self.rng.choice(FONTS)), round(height * self.rng.uniform(0.5, 0.9)))
             words = str(self.rng.choice(TEXT)) + ":"
             field = Image.new("L", self.tone.shape[1::-1])
             base = height * (1.6 + 2 * k)

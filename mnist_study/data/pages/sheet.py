@@ -1,14 +1,14 @@
 """A sheet of paper that digits, and what stands beside them, are written on, and its photo."""
 
-import functools
 import io
 import string
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from scipy import ndimage
 from skimage.morphology import skeletonize
+
+from .. import not_digits
 
 DIGIT, IGNORED = 1, 2  # what a row of boxes is: to be found, or neither asked for nor forbidden
 FONTS = (
@@ -40,7 +40,7 @@ class Sheet:
         self.pen_width = rng.uniform(-0.22, 0.3)
         self.line_width = max(1.0, unit * rng.uniform(0.01, 0.06))
         self.printed = rng.random() < 0.07
-        self.font = _font(str(rng.choice(FONTS)), max(8, round(1.37 * unit)))
+        self.font = not_digits.font(str(rng.choice(FONTS)), max(8, round(1.37 * unit)))
 
     # --- digits ---
 
@@ -52,9 +52,9 @@ class Sheet:
             left, top, right, bottom = self.font.getbbox(str(digit))
             field = Image.new("L", (right - left + 4, bottom - top + 4))
             ImageDraw.Draw(field).text((2 - left, 2 - top), str(digit), 255, self.font)
-            return _trimmed(np.asarray(field, np.float32) / 255), digit
+            return trimmed(np.asarray(field, np.float32) / 255), digit
         if rng.random() < DRAWN:
-            return _trimmed(self.drawn_one(height)), 1
+            return trimmed(self.drawn_one(height)), 1
         k = int(rng.integers(len(self.images)))
         ink = _drawn_large(self.images[k], height, self.slant + rng.normal(0, 0.05), rng.uniform(0.85, 1.15))
         if self.pen == "line":
@@ -63,7 +63,7 @@ class Sheet:
             gain = max(1.0, height / 24)
             change = 0.0 if self.pen == "as in MNIST" else self.pen_width
             ink = np.clip((ink - 0.5 + change) * gain + 0.5, 0, 1)
-        return _trimmed(ink), int(self.labels[k])
+        return trimmed(ink), int(self.labels[k])
 
     def drawn_one(self, height):
         """A 1 as a line: bare, or with the flag and the foot that it has in Europe; float (h, w) in [0, 1]."""
@@ -303,7 +303,7 @@ class Sheet:
                 self.words(x, y)
             elif kind == "letter":
                 size = max(9, round(unit * rng.uniform(0.8, 1.6)))
-                self.text(str(rng.choice(list(LETTERS))), x, y, _font(str(rng.choice(FONTS)), size))
+                self.text(str(rng.choice(list(LETTERS))), x, y, not_digits.font(str(rng.choice(FONTS)), size))
             elif kind == "dash":
                 angle = rng.uniform(-0.9, 0.9)  # a steep one is a 1
                 length = unit * np.exp(rng.uniform(np.log(0.2), np.log(6)))
@@ -325,7 +325,7 @@ class Sheet:
         """Printed or typed words; numbers among them are neither asked for nor forbidden."""
         rng = self.rng
         size = max(7, round(self.unit * np.exp(rng.uniform(np.log(0.25), np.log(1.3)))))
-        font = _font(str(rng.choice(FONTS)), size)
+        font = not_digits.font(str(rng.choice(FONTS)), size)
         letters = string.ascii_uppercase if rng.random() < 0.15 else string.ascii_lowercase
         for _ in range(int(rng.integers(1, 5))):
             number = rng.random() < 0.12
@@ -458,13 +458,6 @@ class Sheet:
         return np.clip(mask * tone + (1 - mask) * (desk + grain), 0, 1)
 
 
-@functools.cache
-def _font(name: str, size: int):
-    import matplotlib
-
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
-
-
 def _drawn_large(image: np.ndarray, height: float, slant: float, aspect: float) -> np.ndarray:
     """A MNIST digit with its 20 pixels at ``height`` pixels, slanted and stretched; float in [0, 1]."""
     scale = height / 20
@@ -493,7 +486,8 @@ def _thin(ink: np.ndarray, width: float) -> np.ndarray:
     return np.clip(width / 2 + 0.5 - ndimage.distance_transform_edt(~middle), 0, 1).astype(np.float32)
 
 
-def _trimmed(ink: np.ndarray) -> np.ndarray:
+def trimmed(ink: np.ndarray) -> np.ndarray:
+    """The box of what is ink, float (height, width) in [0, 1] as given; a single pixel where there is none."""
     rows, columns = (np.flatnonzero((ink > 0.3).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return np.ones((1, 1), np.float32)

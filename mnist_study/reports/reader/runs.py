@@ -212,6 +212,20 @@ def run_reader(run: Run) -> Record:
     return networks.record_with_weights(run, model, history, device, metrics, arrays)
 
 
+def _best_trained(experiment, worth):
+    """The path of the record of an experiment's best seed, by what ``worth`` makes of a record, and which that is, in words."""
+    folder = paths.results_dir()
+    found = records.find_seeds(folder, experiment.name, experiment.settings, data.MNIST_DIGEST)
+    if not found:
+        kind = experiment.kind
+        raise LookupError(
+            f"No {kind} was trained in {folder}. Run `python -m mnist_study train {experiment.name}` first."
+        )
+    best = max(found, key=worth)
+    path = records.record_path(folder, best.experiment, best.seed, best.settings, best.data_digest)
+    return path, f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
+
+
 def ship() -> str:
     """Put the seed with the lowest cross-entropy on validation images into the package: weights, LiteRT file, record.
 
@@ -221,19 +235,14 @@ def ship() -> str:
     Raises:
         LookupError: if no reader was trained.
     """
-    folder = paths.results_dir()
-    found = records.find_seeds(folder, READER.name, READER.settings, data.MNIST_DIGEST)
-    if not found:
-        raise LookupError(f"No reader was trained in {folder}. Run `python -m mnist_study train reader/cnn` first.")
-    best = min(found, key=lambda record: record.metrics["val_cross_entropy"])
-    path = records.record_path(folder, best.experiment, best.seed, best.settings, best.data_digest)
+    path, which = _best_trained(READER, lambda record: -record.metrics["val_cross_entropy"])
     model = keras.saving.load_model(path.with_suffix(".keras"), compile=False)
     reader.WEIGHTS.mkdir(exist_ok=True)
     with paths.whole_file(reader.WEIGHTS / "reader.keras") as temporary:
         model.save(temporary)
     litert.to_litert(model, reader.WEIGHTS / "reader.tflite", "float32")
     paths.write_text(reader.WEIGHTS / "reader.json", path.read_text(encoding="utf-8"))
-    return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
+    return which
 
 
 def run_shipped(run: Run) -> Record:
@@ -366,14 +375,9 @@ def ship_finder() -> str:
     Raises:
         LookupError: if no finder was trained.
     """
-    folder = paths.results_dir()
-    found = records.find_seeds(folder, FINDER.name, FINDER.settings, data.MNIST_DIGEST)
-    if not found:
-        raise LookupError(f"No finder was trained in {folder}. Run `python -m mnist_study train reader/finder` first.")
-    best = max(found, key=lambda record: record.metrics["accuracy"])
-    path = records.record_path(folder, best.experiment, best.seed, best.settings, best.data_digest)
+    path, which = _best_trained(FINDER, lambda record: record.metrics["accuracy"])
     litert.to_litert(models.load(path.with_suffix(".keras")), places.WEIGHTS, "float16")
-    return f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
+    return which
 
 
 def run_pages(run: Run) -> Record:
@@ -384,10 +388,9 @@ def run_pages(run: Run) -> Record:
     """
     settings, metrics, slowest = run.settings, {"accuracy": 0.0, "misses": 0, "n": 0}, 0.0
     read = reader.shipped()
-    for kind in tqdm(settings["kinds"], desc="hard pages", unit="kind"):
+    for number, kind in enumerate(tqdm(settings["kinds"], desc="hard pages", unit="kind")):
         counts = {name: [] for name in ("whole", "right", "digits", "sure_wrong")}
         for strength in stress.STRENGTHS:
-            number = list(settings["kinds"]).index(kind)
             rng = np.random.default_rng([run.seed, number, strength])
             found = []
             for _ in range(settings["pages"]):
@@ -400,7 +403,8 @@ def run_pages(run: Run) -> Record:
                 slowest = max(slowest, time.perf_counter() - began)
                 wanted, answer = text.replace("\n", ""), "".join(str(one.digit) for one in page)
                 sure = bool(page) and all(one.sure for one in page)
-                found.append((answer == wanted, digits_right(wanted, answer), len(wanted), sure and answer != wanted))
+                right = max(0, len(wanted) - evaluation.edit_distance(wanted, answer))
+                found.append((answer == wanted, right, len(wanted), sure and answer != wanted))
             for name, values in zip(counts, np.array(found, int).sum(axis=0), strict=True):
                 counts[name].append(int(values))
         metrics |= {f"{name}_{kind}": values for name, values in counts.items()}
@@ -408,21 +412,6 @@ def run_pages(run: Run) -> Record:
         metrics["misses"] += sum(counts["digits"]) - sum(counts["right"])
     metrics["accuracy"] = 1 - metrics["misses"] / metrics["n"]
     return run.record(metrics, seconds={"slowest_page": round(slowest, 3)})
-
-
-def digits_right(wanted: str, answer: str) -> int:
-    """How many digits of a page are read right: those wanted, less one for each left out, changed or too much; at least 0.
-
-    Example:
-        >>> digits_right("12345", "1245"), digits_right("12", "312"), digits_right("7", "")
-        (4, 1, 0)
-    """
-    distance = np.arange(len(answer) + 1)  # Levenshtein's
-    for row, letter in enumerate(wanted, 1):
-        before, distance[0] = distance.copy(), row
-        for column, other in enumerate(answer, 1):
-            distance[column] = min(before[column] + 1, distance[column - 1] + 1, before[column - 1] + (letter != other))
-    return max(0, len(wanted) - int(distance[-1]))
 
 
 def run_strings(run: Run) -> Record:
