@@ -2,7 +2,7 @@
    under the same names, as photo_files.py, ink.py, photos.py and reading.py of mnist_study/reader, where the reasons are explained.
 
      picture = MnistPhotos.openPhoto(rgba, width, height)   // pixels of a canvas, upright
-     found = await MnistPhotos.digitsOn(picture, several, finderNetwork)   // {digits: [{image, box}], unread: [{box, reason}]}
+     found = await MnistPhotos.digitsOn(picture, several, finderNetwork, certainty)   // {digits: [{image, box}], unread: [{box, reason}]}
      shown = MnistPhotos.views(found.digits[0].image)             // five 28x28 images in [0, 1]; the network expects 255 * them
      probabilities = MnistPhotos.combine(theNetworksFiftyNumbers, temperature)
 
@@ -20,7 +20,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const {
     roundHalfEven, rounded, clip, filled, chosen, extremes, pairwiseSum, quantile, median, heightOf, widthOf,
     where, opposite, padded, cutOut, BICUBIC, resize, label, findObjects, dilated, distanceTransform,
-    maximumFilter1d, skeletonize, inkBox, photoError, findInk, findStrokes, strengthen, findPlaces, inksOf, inReadingOrder, inkLeft,
+    maximumFilter1d, skeletonize, inkBox, photoError, findInk, findStrokes, strengthen, findPlaces, CUT_OFF, inksOf, inkAt,
+    inReadingOrder, inkLeft, withoutWords, joined,
   } = MnistPhotos;
 
   // --- photos.py: from ink to digits ---------------------------------------------------------------------------------
@@ -35,11 +36,12 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   /** digits_on: the digits of an opened photo, or only the one with the most ink, and the ink that is left:
       {digits: [{image, box, score}], unread: [{box, reason}]}, in reading order.
       image: Float32Array(784) in [0, 1], white ink on black; box: [left, top, right, bottom] in pixels of the photo;
-      network: as findPlaces takes it. Throws BlankImageError. */
-  async function digitsOn(picture, several, network) {
+      network: as findPlaces takes it; certainty: a function from an image to 1 or more where the reader is sure, by a
+      promise. Throws BlankImageError. */
+  async function digitsOn(picture, several, network, certainty) {
     if (!several) return heaviest(picture);
     const places = await findPlaces(picture, network);
-    const inks = inksOf(picture, places.map(({ box }) => box));
+    const { inks, light } = inksOf(picture, places.map(({ box }) => box));
     const cut = inks.map((one, k) => one && { ...one, score: places[k].score, place: places[k].box }).filter((one) => one !== null);
     const inkOnIt = findInk(picture);
     let whole = null;
@@ -49,12 +51,33 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       if (error.name !== "BlankImageError" || !cut.length) throw error;
     }
     const onThePhoto = cut.map(({ box, place }) => [box, place].map((one) => one.map((side) => picture.scale * side)));
-    if (whole && (!cut.length || alone(whole, onThePhoto))) return whole;
+    if (whole && (!cut.length || (alone(whole, onThePhoto) && !(await surer(cut, whole, certainty))))) return whole;
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
-    const ordered = inReadingOrder(cut.map(({ box }) => box)).map((k) => cut[k]);
-    const digits = ordered.map(({ ink, box, score }) => ({ image: mnistImage(ink), box: scaled(box), score }));
-    const left = inkLeft(inkOnIt, cut.map(({ box }) => box));
-    return { digits, unread: left.map(({ box, reason }) => ({ box: scaled(box), reason })) };
+    let digits = cut.map(({ ink, box, score }) => ({ image: mnistImage(ink), box, score }));
+    let unread = inkLeft(inkOnIt, digits.map(({ box }) => box));
+    const inkThere = (box, others) => {
+      const found = inkAt(picture, [box, ...others], 0, light);
+      return found && { box: found.box, image: mnistImage(found.ink), score: 1 };
+    };
+    const left = unread.filter(({ reason }) => reason !== CUT_OFF).map(({ box }) => box);
+    const { gone, made } = await joined(digits, left, inkThere, certainty);
+    if (made.length) {
+      digits = [...digits.filter((_, number) => !gone.has(number)), ...made];
+      unread = inkLeft(inkOnIt, digits.map(({ box }) => box));
+    }
+    ({ digits, unread } = withoutWords(digits, unread));
+    const ordered = inReadingOrder(digits.map(({ box }) => box)).map((k) => digits[k]);
+    return {
+      digits: ordered.map((one) => ({ ...one, box: scaled(one.box) })),
+      unread: unread.map((one) => ({ ...one, box: scaled(one.box) })),
+    };
+  }
+
+  /** _surer: whether each of the finder's digits is surely read, and the strokes of the whole picture are not. */
+  async function surer(cut, whole, certainty) {
+    if ((await certainty(whole.digits[0].image)) >= 1) return false;
+    for (const { ink } of cut) if ((await certainty(mnistImage(ink))) < 1) return false;
+    return true;
   }
 
   /** _alone: whether the strokes of a picture are one digit. */

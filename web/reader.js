@@ -38,6 +38,13 @@ const MnistReader = (() => {
     return { read: await network(READER.network, 28), find: await network(READER.finder, MnistPhotos.TILE) };
   }
 
+  /** _trust: what confidence is worth on a page: 1 where most of its ink is read; where less is, twice the share that is. */
+  function trust(digits, unread) {
+    const area = (parts) => parts.reduce((sum, { box }) => sum + (box[2] - box[0]) * (box[3] - box[1]), 0);
+    const [read, left] = [area(digits), area(unread.filter(({ reason }) => ![MnistPhotos.LINE, MnistPhotos.CUT_OFF].includes(reason)))];
+    return Math.min(1, (2 * read) / Math.max(read + left, 1));
+  }
+
   /**
    * Load the reader, once.
    *
@@ -61,20 +68,21 @@ const MnistReader = (() => {
     };
     const read = async (rgba, width, height, several) => {
       const picture = MnistPhotos.openPhoto(rgba, width, height);
-      const readings = [];
-      const { digits, unread } = await MnistPhotos.digitsOn(picture, several, find);
-      for (const { image, box, score } of digits) {
-        const shares = await probabilities(image);
-        const digit = shares.indexOf(Math.max(...shares));
-        const confidence = shares[digit];
-        const sure = confidence >= READER.threshold;
-        readings.push({ digit, sure, confidence, probabilities: shares, image, box, score });
-      }
-      const kept = readings.filter(({ sure, score }) => sure || score >= DOUBTFUL);
-      if (!kept.length) return { readings, unread };
-      const doubtful = readings.filter((one) => !kept.includes(one));
-      const reason = "hardly looks like a digit";
-      return { readings: kept, unread: [...unread, ...doubtful.map(({ box }) => ({ box, reason }))] };
+      const certainty = async (image) => Math.max(...(await probabilities(image))) / READER.threshold;
+      const { digits, unread } = await MnistPhotos.digitsOn(picture, several, find, certainty);
+      const rows = [];
+      for (const { image } of digits) rows.push(await probabilities(image));
+      const certain = digits.map(({ score }, k) => score >= DOUBTFUL || Math.max(...rows[k]) >= READER.threshold);
+      const boxes = digits.filter((_, k) => certain[k]).map(({ box }) => box);
+      const kept = digits.map(({ box }, k) => certain[k] || !boxes.length || MnistPhotos.standsOnALine(box, boxes));
+      digits.forEach(({ box }, k) => kept[k] || unread.push({ box, reason: "hardly looks like a digit" }));
+      const worth = trust(digits.filter((_, k) => kept[k]), unread);
+      const readings = digits.map(({ image, box }, k) => {
+        const digit = rows[k].indexOf(Math.max(...rows[k]));
+        const confidence = worth * rows[k][digit];
+        return { digit, sure: confidence >= READER.threshold, confidence, probabilities: rows[k], image, box };
+      });
+      return { readings: readings.filter((_, k) => kept[k]), unread };
     };
     return { probabilities: inTurn(probabilities), read: inTurn(read), one: inTurn(forward) };
   }

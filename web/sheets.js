@@ -15,27 +15,41 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const FAINTEST = 0.03;
   const FAINT_BESIDE = 0.3;
   const THICKEST_LINE = 0.1;
+  const [LINE, CUT_OFF, NO_DIGIT] = ["a line or a frame", "runs out of the picture", "looks like no digit"];
+  const [WIDER, SMALL_PRINT] = [1.2, 0.6];
+  const [BETWEEN_LETTERS, LIKE_LETTERS] = [0.35, 2];
   const SPECK = 0.015;
   const [INNER, OWN, OTHERS] = [0.75, 1.15, 1.05];
 
-  /** inks_of: for each place, [left, top, right, bottom], {ink, box} or null; ink is a plane in [0, 1], box whole pixels. */
+  /** inks_of: {inks, light}: for each place, [left, top, right, bottom], {ink, box} or null, where ink is a plane in [0, 1]
+      and box whole pixels; and whether ink is lighter than the paper. */
   function inksOf(picture, places) {
     const views = places.map((place) => viewOf(picture, place));
-    const windows = views.map((view) => {
-      const wide = { left: 3 * view.left, right: 3 * view.right, top: view.top, bottom: view.bottom };
-      const colours = cutOut({ width: 3 * picture.width, data: picture.data }, wide).data;
-      return { height: heightOf(view), width: widthOf(view), data: colours };
-    });
+    const windows = views.map((view) => windowOf(picture, view));
     const lit = places.map((place, k) => [false, true].map((lightInk) => evenlyLit(windows[k], reachOf(place), lightInk)));
     const light = places.reduce((sum, place, k) => sum + lightness(place, views[k], windows[k], lit[k]), 0) > 0;
     const found = places.map((_, number) => inkOf(places, number, views[number], { ...windows[number], data: lit[number][+light] }));
     const faintest = FAINT_BESIDE * Math.max(0, ...found.map((one) => (one ? one.contrast : 0)));
     const kept = [];
-    return found.map((one) => {
+    const inks = found.map((one) => {
       if (!one || one.contrast < faintest || kept.some((box) => same(one.box, box))) return null;
       kept.push(one.box);
       return one;
     });
+    return { inks, light };
+  }
+
+  /** ink_of: the ink of the digit at one place among all, {ink, box} or null. */
+  function inkAt(picture, places, number, light) {
+    const view = viewOf(picture, places[number]);
+    const window = windowOf(picture, view);
+    return inkOf(places, number, view, { ...window, data: evenlyLit(window, reachOf(places[number]), light) });
+  }
+
+  function windowOf(picture, view) {
+    const wide = { left: 3 * view.left, right: 3 * view.right, top: view.top, bottom: view.bottom };
+    const colours = cutOut({ width: 3 * picture.width, data: picture.data }, wide).data;
+    return { height: heightOf(view), width: widthOf(view), data: colours };
   }
 
   function viewOf(picture, [left, top, right, bottom]) {
@@ -142,6 +156,30 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return where(labels, (number, i) => whole[number] || (part[number] && owned[i]));
   }
 
+  /** without_words: letters that look like digits, known by what stands close beside them, become ink that is not read. */
+  function withoutWords(digits, unread) {
+    const usual = median(Float64Array.from(digits, ({ box }) => box[3] - box[1]));
+    const print = ([left, top, right, bottom]) => right - left > WIDER * (bottom - top) || bottom - top < SMALL_PRINT * usual;
+    const words = unread.filter(({ box, reason }) => reason === NO_DIGIT && print(box)).map(({ box }) => box);
+    let kept = digits;
+    const letters = [];
+    for (let before = -1; letters.length > before; ) {
+      before = letters.length; // a letter beside a letter is one too
+      const now = kept.filter(({ box }) => words.some((word) => ofAWord(box, word))).map(({ box }) => box);
+      letters.push(...now.map((box) => ({ box, reason: "part of a word" })));
+      words.push(...now);
+      kept = kept.filter(({ box }) => !now.includes(box));
+    }
+    return kept.length ? { digits: kept, unread: [...unread, ...letters] } : { digits, unread };
+  }
+
+  /** _of_a_word: whether a box stands as close beside a word as its letters, and is about as high. */
+  function ofAWord(box, word) {
+    const [height, gap] = [box[3] - box[1], Math.max(box[0] - word[2], word[0] - box[2])];
+    const ratio = (word[3] - word[1]) / height;
+    return 1 / LIKE_LETTERS < ratio && ratio < LIKE_LETTERS && gap < BETWEEN_LETTERS * height && levelWith(box, word) > 0;
+  }
+
   /** in_reading_order: numbers of the boxes, [left, top, right, bottom], in lines from the top, each from the left. */
   function inReadingOrder(boxes) {
     const lines = [];
@@ -159,7 +197,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return lines.sort((a, b) => middle(a) - middle(b)).flat();
   }
 
-  /** _level_with: how well two boxes stand on one line. */
+  /** level_with: how well two boxes stand on one line. */
   function levelWith(a, b) {
     const common = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
     const heights = [a[3] - a[1], b[3] - b[1]];
@@ -200,12 +238,12 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       const here = cutOut(words.labels, box).data.filter((number) => number === k + 1).length;
       const [short, long] = extremes([heightOf(box), widthOf(box)]);
       const rim = box.top === 0 || box.left === 0 || box.bottom === ink.height || box.right === ink.width;
-      let reason = rim ? "runs out of the picture" : "looks like no digit";
-      if ((here / long < 0.2 * long && short < 0.15 * long) || here / (short * long) < 0.1) reason = "a line or a frame";
+      let reason = rim ? CUT_OFF : NO_DIGIT;
+      if ((here / long < 0.2 * long && short < 0.15 * long) || here / (short * long) < 0.1) reason = LINE;
       return { box: [box.left, box.top, box.right, box.bottom], reason };
     });
     return inReadingOrder(found.map(({ box }) => box)).map((k) => found[k]);
   }
 
-  Object.assign(MnistPhotos, { inksOf, inReadingOrder, inkLeft });
+  Object.assign(MnistPhotos, { LINE, CUT_OFF, inksOf, inkAt, levelWith, withoutWords, inReadingOrder, inkLeft });
 })();

@@ -15,7 +15,7 @@ from PIL import Image
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-from . import sheets
+from . import joining, sheets
 from .finder import find_places
 from .ink import find_ink, find_strokes, strength_within
 from .photo_files import BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo
@@ -138,7 +138,7 @@ def largest_digit(photo) -> FoundDigit:
     return digits_on(*open_photo(photo), several=False).digits[0]
 
 
-def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
+def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty=None) -> Found:
     """The digits of an opened photo: all of them, or only the one with the most ink; and what ink is not read.
 
     Where the finder sees several digits, each is read where it is. Strokes that hang together, with nothing beside them and
@@ -147,6 +147,8 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     Args:
         picture, scale: from ``open_photo``.
         several: whether there may be more than one.
+        certainty: a function: images, float32 (n, 28, 28) in [0, 1] -> float (n,), 1 or more where a reader is sure; with
+            it, parts of a digit are put together (``joining``).
 
     Returns:
         At least one digit; and the ink that is left.
@@ -157,9 +159,8 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
     if not several:
         return _heaviest(picture, scale, find_ink(picture))
     places = find_places(picture)
-    inks = sheets.inks_of(picture, [place.box for place in places])
+    inks, light = sheets.inks_of(picture, [place.box for place in places])
     cut_out = [(*one, place) for one, place in zip(inks, places, strict=True) if one is not None]
-    boxes = [box for _, box, _ in cut_out]
     ink_on_it = find_ink(picture)
     try:
         whole = _heaviest(picture, scale, ink_on_it)
@@ -168,12 +169,30 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True) -> Found:
             raise
     else:
         on_the_photo = [[[scale * side for side in each] for each in (box, place.box)] for _, box, place in cut_out]
-        if not cut_out or _alone(whole, on_the_photo):
+        if not cut_out or (_alone(whole, on_the_photo) and not (certainty and _surer(cut_out, whole, certainty))):
             return whole
-    in_order = [cut_out[k] for k in sheets.in_reading_order(boxes)]
-    digits = [FoundDigit(mnist_image(ink), _scaled(box, scale), ink, place.score) for ink, box, place in in_order]
-    unread = sheets.ink_left(ink_on_it, boxes)
-    return Found(digits, [Unread(_scaled(box, scale), reason) for box, reason in unread])
+    digits = [FoundDigit(mnist_image(ink), box, ink, place.score) for ink, box, place in cut_out]
+    unread = sheets.ink_left(ink_on_it, [one.box for one in digits])
+    if certainty:
+
+        def ink_at(box, others):
+            found = sheets.ink_of(picture, [box, *others], 0, light)
+            return found and (found[1], mnist_image(found[0]), found[0])
+
+        known = [(one.box, one.image) for one in digits]
+        gone, made = joining.joined(
+            known, [box for box, reason in unread if reason != sheets.CUT_OFF], ink_at, certainty
+        )
+        if made:
+            digits = [one for number, one in enumerate(digits) if number not in gone]
+            digits += [FoundDigit(image, box, ink) for box, image, ink in made]
+            unread = sheets.ink_left(ink_on_it, [one.box for one in digits])
+    digits, unread = sheets.without_words(digits, unread)
+    in_order = [digits[k] for k in sheets.in_reading_order([one.box for one in digits])]
+    return Found(
+        [replace(one, box=_scaled(one.box, scale)) for one in in_order],
+        [Unread(_scaled(box, scale), reason) for box, reason in unread],
+    )
 
 
 def _alone(whole: Found, boxes) -> bool:
@@ -201,6 +220,13 @@ def _alone(whole: Found, boxes) -> bool:
     in_one = (size > SPECK * size.sum()).sum() == 1
     across, down = (_shared(first[k::2], whole.digits[0].box[k::2]) for k in (0, 1))
     return not beside and (min(across, down) > ALIKE or (in_one and down > PART))
+
+
+def _surer(cut_out, whole: Found, certainty) -> bool:
+    """Whether each of the finder's digits is surely read, and the strokes of the whole picture are not."""
+    images = np.stack([whole.digits[0].image] + [mnist_image(ink) for ink, _, _ in cut_out])
+    first, *others = certainty(images)
+    return first < 1 <= min(others)
 
 
 def _shared(a, b) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..data import augment
-from . import litert, photos
+from . import joining, litert, photos, sheets
 
 WEIGHTS = Path(__file__).parent / "weights"
 VIEWS = augment.turned_maps((0, 8, -8, 0, 0), np.array((0, 0, 0, 0.15, -0.15)))  # as it is, turned, slanted
@@ -25,7 +25,7 @@ class Reading:
     Attributes:
         digit: the most probable digit, 0-9.
         sure: whether the confidence reaches the reader's threshold; where it does not, "not sure" is the honest answer.
-        confidence: calibrated probability of ``digit``, in [0, 1].
+        confidence: calibrated probability of ``digit``, in [0, 1]; less where most ink on the photo was not read.
         box: (left, top, right, bottom) in pixels of the upright photo.
         image: what the network saw, float32 (28, 28) in [0, 1].
         probabilities: float32 (10,), calibrated.
@@ -210,23 +210,42 @@ class Reader:
             photos.PhotoError: no image, damaged, too large, too small, or blank.
         """
         picture, scale = photos.open_photo(photo)
-        found = photos.digits_on(picture, scale, several=max(picture.shape[:2]) > photos.DRAWING_SIDE)
-        probabilities = self.probabilities(np.stack([one.image for one in found.digits]))
-        readings, doubtful = [], []
-        for place, row in zip(found.digits, probabilities, strict=True):
-            one = self._reading(place, row)
-            # where neither the finder nor the network is sure, it is rather no digit: that is said, not guessed
-            (readings if one.sure or place.score >= DOUBTFUL else doubtful).append(one)
-        if not readings:
-            readings, doubtful = doubtful, []
-        unread = [photos.Unread(one.box, "hardly looks like a digit") for one in doubtful]
+        several = max(picture.shape[:2]) > photos.DRAWING_SIDE
+        found = photos.digits_on(picture, scale, several, self.certainty)
+        rows = self.probabilities(np.stack([one.image for one in found.digits]))
+        # where neither the finder nor the network is sure, it is rather no digit: that is said, not guessed
+        certain = [
+            one.score >= DOUBTFUL or row.max() >= self.threshold for one, row in zip(found.digits, rows, strict=True)
+        ]
+        boxes = [one.box for one, is_certain in zip(found.digits, certain, strict=True) if is_certain]
+        readings, unread = [], list(found.unread)
+        for one, row, is_certain in zip(found.digits, rows, certain, strict=True):
+            if is_certain or not boxes or joining.stands_on_a_line(one.box, boxes):
+                readings.append((one, row))
+            else:
+                unread.append(photos.Unread(one.box, "hardly looks like a digit"))
+        trust = _trust([one.box for one, _ in readings], unread)
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
-        return Page(name, picture, scale, tuple(readings), (*found.unread, *unread))
+        return Page(name, picture, scale, tuple(self._reading(*one, trust) for one in readings), tuple(unread))
 
-    def _reading(self, found, row) -> Reading:
+    def certainty(self, images) -> np.ndarray:
+        """The highest probability over the threshold, float (n,): 1 or more where the reader is sure; images as above."""
+        return self.probabilities(images).max(axis=1) / self.threshold
+
+    def _reading(self, found, row, trust) -> Reading:
         digit = int(row.argmax())
-        confidence = float(row[digit])
+        confidence = trust * float(row[digit])
         return Reading(digit, confidence >= self.threshold, confidence, found.box, found.image, row)
+
+
+def _trust(boxes, unread) -> float:
+    """What confidence is worth on a page: 1 where most of its ink is read; where less is, twice the share that is read.
+
+    Lines, frames, and what runs out of the picture do not count; ink is measured by its boxes.
+    """
+    left = [ink.box for ink in unread if ink.reason not in (sheets.LINE, sheets.CUT_OFF)]
+    read, not_read = (sum((box[2] - box[0]) * (box[3] - box[1]) for box in part) for part in (boxes, left))
+    return min(1.0, 2 * read / max(read + not_read, 1))
 
 
 def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:

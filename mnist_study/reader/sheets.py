@@ -17,6 +17,9 @@ OUTSTANDING = 3.0  # times its colours: how much counts what stands out within a
 FAINTEST = 0.03  # of the range from black to white: fainter ink is not looked for, even where the finder sees a digit
 FAINT_BESIDE = 0.3  # of the strongest ink on the page: what is fainter is the grain of the paper, not a digit
 THICKEST_LINE = 0.1  # of what is looked at: a bar from side to side is no stroke of a digit
+LINE, CUT_OFF, NO_DIGIT = "a line or a frame", "runs out of the picture", "looks like no digit"
+WIDER, SMALL_PRINT = 1.2, 0.6  # than high: ink of several letters; of the usual height of digits: ink of one
+BETWEEN_LETTERS, LIKE_LETTERS = 0.35, 2.0  # of a letter's height: the gap to the next one; and how the heights differ
 SPECK = 0.015  # of the largest stroke's pixels: a smaller one is not the digit's
 INNER, OWN, OTHERS = (
     0.75,
@@ -25,16 +28,17 @@ INNER, OWN, OTHERS = (
 )  # of the half sides of a place: where its digit must have ink, may, and another may
 
 
-def inks_of(picture: np.ndarray, places: list) -> list:
-    """The ink of the digit at each place.
+def inks_of(picture: np.ndarray, places: list) -> tuple[list, bool]:
+    """The ink of the digit at each place, and whether ink is lighter than the paper.
 
     Args:
         picture: float32 (height, width, 3) in [0, 1].
         places: (left, top, right, bottom) each, floats, in pixels of the picture; the surest first.
 
     Returns:
-        For each place ``(ink, box)``: float (h, w) in [0, 1], with two pixels of paper all round, and the box of what is ink,
-        (left, top, right, bottom) in whole pixels of the picture; None where no ink stands out, or much less than elsewhere.
+        ``(inks, light)``. For each place ``(ink, box)``: float (h, w) in [0, 1], with two pixels of paper all round, and the
+        box of what is ink, (left, top, right, bottom) in whole pixels of the picture; None where no ink stands out, or much
+        less than elsewhere.
     """
     windows = [_window(picture, place) for place in places]
     lit = [_lit_both_ways(picture[window], place) for place, window in zip(places, windows, strict=True)]
@@ -47,7 +51,14 @@ def inks_of(picture: np.ndarray, places: list) -> list:
             found[number] = None  # the grain of the paper; or ink of which a surer place made a digit
         elif one:
             kept.append(one[1])
-    return [one and one[:2] for one in found]
+    return [one and one[:2] for one in found], light
+
+
+def ink_of(picture: np.ndarray, places: list, number: int, light: bool):
+    """The ink of the digit at one place among all, ``(ink, box)`` or None as from ``inks_of``; ``light``: as it says."""
+    window = _window(picture, places[number])
+    found = _ink_of(evenly_lit(picture[window], _reach(places[number]), light), places, number, window)
+    return found and found[:2]
 
 
 def _window(picture, place):
@@ -59,9 +70,12 @@ def _window(picture, place):
 
 def _lit_both_ways(colours, place) -> tuple:
     """A window's colours with its light evened out, as if the ink were dark and as if it were light."""
+    return evenly_lit(colours, _reach(place), False), evenly_lit(colours, _reach(place), True)
+
+
+def _reach(place) -> float:
     left, top, right, bottom = place
-    reach = WIDEST * max(right - left, bottom - top)
-    return evenly_lit(colours, reach, False), evenly_lit(colours, reach, True)
+    return WIDEST * max(right - left, bottom - top)
 
 
 def _lightness(picture, place, window, lit) -> float:
@@ -134,6 +148,39 @@ def _own_strokes(mask, owned, inner, others):
     return whole[labels] | part[labels] & owned
 
 
+def without_words(digits: list, unread: list) -> tuple[list, list]:
+    """Letters that look like digits, known by what stands close beside them, become ink that is not read.
+
+    Args:
+        digits: each with its ``box``.
+        unread: ``(box, reason)`` each, as from ``ink_left``.
+
+    Returns:
+        The digits that stay, all of them where none would, and the ink that is left, each in the order given.
+    """
+    usual = np.median([one.box[3] - one.box[1] for one in digits])
+    words = [
+        box
+        for box, reason in unread
+        if reason == NO_DIGIT and (box[2] - box[0] > WIDER * (box[3] - box[1]) or box[3] - box[1] < SMALL_PRINT * usual)
+    ]
+    kept, letters, before = digits, [], -1
+    while len(letters) > before:  # a letter beside a letter is one too
+        before = len(letters)
+        now = [one.box for one in kept if any(_of_a_word(one.box, word) for word in words)]
+        letters += [(box, "part of a word") for box in now]
+        words = words + now
+        kept = [one for one in kept if one.box not in now]
+    return (kept, unread + letters) if kept else (digits, unread)
+
+
+def _of_a_word(box, word) -> bool:
+    """Whether a box stands as close beside a word as its letters, and is about as high."""
+    height, gap = box[3] - box[1], max(box[0] - word[2], word[0] - box[2])
+    alike = 1 / LIKE_LETTERS < (word[3] - word[1]) / height < LIKE_LETTERS
+    return alike and gap < BETWEEN_LETTERS * height and level_with(box, word) > 0
+
+
 def in_reading_order(boxes: list) -> list:
     """Numbers of the boxes in lines from the top, each from the left; lines may lean, and tails hang into the next line.
 
@@ -146,7 +193,7 @@ def in_reading_order(boxes: list) -> list:
     """
     lines = []
     for number in sorted(range(len(boxes)), key=lambda number: boxes[number][0]):
-        likeness = [max(_level_with(boxes[number], boxes[other]) for other in line[-3:]) for line in lines]
+        likeness = [max(level_with(boxes[number], boxes[other]) for other in line[-3:]) for line in lines]
         if likeness and max(likeness) > 0:
             lines[int(np.argmax(likeness))].append(number)
         else:
@@ -155,8 +202,8 @@ def in_reading_order(boxes: list) -> list:
     return [number for line in lines for number in line]
 
 
-def _level_with(a, b) -> float:
-    """How well two boxes stand on one line, from their heights alone: 0 where they do not."""
+def level_with(a, b) -> float:
+    """How well two boxes stand on one line, from their heights alone: in [0, 1], 0 where they do not."""
     common = min(a[3], b[3]) - max(a[1], b[1])
     heights = a[3] - a[1], b[3] - b[1]
     return common / (sum(heights) - common) if common > 0.4 * min(heights) else 0.0
@@ -200,10 +247,10 @@ def ink_left(ink_on_it, boxes: list) -> list:
         thick = here.sum() / max(high, wide)
         rim = rows.start == 0 or columns.start == 0 or rows.stop == ink.shape[0] or columns.stop == ink.shape[1]
         if (thick < 0.2 * max(high, wide) and min(high, wide) < 0.15 * max(high, wide)) or here.mean() < 0.1:
-            reason = "a line or a frame"
+            reason = LINE
         elif rim:
-            reason = "runs out of the picture"
+            reason = CUT_OFF
         else:
-            reason = "looks like no digit"
+            reason = NO_DIGIT
         found.append(((columns.start, rows.start, columns.stop, rows.stop), reason))
     return [found[k] for k in in_reading_order([box for box, _ in found])]

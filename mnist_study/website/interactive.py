@@ -16,7 +16,7 @@ from ..reader import litert, reading
 from .models import described
 
 # in the order in which they build on each other
-PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "finder", "sheets", "photos", "steps", "views")
+PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "finder", "sheets", "joining", "photos", "steps", "views")
 LADDER_SCRIPTS = (*PHOTO_SCRIPTS, "pad", "report-models", "models", "ladder")  # the reader follows when the page stands
 REPORT_MODELS = {"mlp": "mlp-64-16", "cnn": "cnn-32f"}  # of report sharpies, seed 1, that the ladder shows
 LITERT = ("core.js", "wasm-utils.js", "runtime.js", "runtime.wasm.gz")

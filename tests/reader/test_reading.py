@@ -182,3 +182,16 @@ def test_doubt_is_about_which_digit_or_whether_it_is_one(best, second, doubt):
     probabilities[[3, 5]] = best, second
     one = reading.Reading(3, best >= 0.93, best, (0, 0, 9, 9), np.zeros((28, 28)), probabilities)
     assert one.doubt == doubt and one.answer == ("not sure" if doubt else "3")
+
+
+def test_confidence_falls_where_most_ink_is_not_read(shipped):
+    page = np.full((300, 500), 235, np.uint8)
+    page[100:180, 60:70] = 30  # a 1
+    (alone,) = shipped.read(page)
+    assert alone.sure
+    page[60:240, 250:450:40] = page[60:240:60, 250:450] = 30  # a grid of thin strokes is lines
+    page[100:220, 300:400] = 30  # a large blot is not
+    found = shipped.read(page)
+    assert [one.digit for one in found] == [1] and found.unread
+    assert not found[0].sure and found[0].confidence < 0.5 * alone.confidence
+    assert found[0].probabilities.max() == pytest.approx(alone.probabilities.max(), abs=0.02)

@@ -1,5 +1,7 @@
 """From places on a sheet to the ink of each digit: neighbours, lines, circles, shadows; the order; what is left."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -23,21 +25,22 @@ def drawn(strokes, size=(100, 110), paper=230, ink=30, width=7, extra=None):
 
 
 def image_of(picture, places=(PLACE,), number=0):
-    return photos.mnist_image(sheets.inks_of(picture, list(places))[number][0])
+    return photos.mnist_image(sheets.inks_of(picture, list(places))[0][number][0])
 
 
 ALONE = drawn([SEVEN])
 
 
 def test_the_ink_is_that_of_the_digit_and_its_box_fits():
-    ((ink, box),) = sheets.inks_of(ALONE, [PLACE])
+    ((ink, box),), light = sheets.inks_of(ALONE, [PLACE])
+    assert not light
     assert np.abs(np.subtract(box, (27, 17, 73, 93))).max() <= 4
     assert ink.shape == (box[3] - box[1] + 4, box[2] - box[0] + 4)
     assert ink.min() == 0 and ink.max() == 1 and not ink[0].any() and not ink[:, -1].any()
 
 
 def test_an_even_place_has_no_ink():
-    assert sheets.inks_of(np.full((80, 80, 3), 0.7, np.float32), [(20, 20, 50, 60)]) == [None]
+    assert sheets.inks_of(np.full((80, 80, 3), 0.7, np.float32), [(20, 20, 50, 60)]) == ([None], False)
 
 
 def beside(draw):
@@ -71,7 +74,7 @@ def test_slanted_neighbours_keep_their_own_strokes_though_their_boxes_overlap():
 
 def test_digits_that_touch_are_parted_between_their_places():
     picture = drawn([[(30, 20), (30, 90)], [(30, 55), (70, 55)], [(70, 20), (70, 90)]])
-    (left, a), (right, b) = sheets.inks_of(picture, [(24.0, 18.0, 48.0, 92.0), (52.0, 18.0, 76.0, 92.0)])
+    ((left, a), (right, b)), _ = sheets.inks_of(picture, [(24.0, 18.0, 48.0, 92.0), (52.0, 18.0, 76.0, 92.0)])
     assert a[2] <= 55 and b[0] >= 45 and left.shape[0] == right.shape[0] == 71 + 4
 
 
@@ -97,6 +100,25 @@ def test_lines_may_lean_and_tails_may_hang_into_the_next_line():
 
 def test_digits_of_another_size_stay_in_their_line():
     assert sheets.in_reading_order([(0, 40, 20, 60), (25, 0, 60, 75), (65, 38, 85, 60)]) == [0, 1, 2]
+
+
+def test_letters_that_look_like_digits_are_known_by_their_word():
+    class Digit(NamedTuple):
+        box: tuple
+
+    def words(boxes, unread):
+        kept, left = sheets.without_words([Digit(box) for box in boxes], unread)
+        return [one.box for one in kept], [reason for _, reason in left]
+
+    number = [(200, 0, 240, 60), (250, 0, 290, 60)]
+    class_, s, s_ = (20, 30, 85, 60), (88, 40, 101, 60), (104, 40, 117, 60)
+    word = [(class_, sheets.NO_DIGIT)]
+    assert words([*number, s, s_], word) == (number, [sheets.NO_DIGIT, "part of a word", "part of a word"])
+    assert words(number, word) == (number, [sheets.NO_DIGIT])
+    assert words([*number, s], [(class_, sheets.LINE)]) == ([*number, s], [sheets.LINE])
+    missed = [((295, 0, 330, 60), sheets.NO_DIGIT)]  # as high as the digits and alone: rather one that was not found
+    assert words(number, missed) == (number, [sheets.NO_DIGIT])
+    assert words([s, s_], word) == ([s, s_], [sheets.NO_DIGIT])  # a page has at least one digit
 
 
 def test_what_is_left_is_named():

@@ -40,7 +40,8 @@ async function readPhoto({ rgba, width, height, several }) {
   try {
     const picture = MnistPhotos.openPhoto(bytes, width, height);
     const network = async (tile) => floatsOf(await finderNetwork(textOf(new Uint8Array(tile.buffer))));
-    const { digits, unread } = await MnistPhotos.digitsOn(picture, several, network);
+    const certainty = async (image) => readersCertainty(textOf(new Uint8Array(image.buffer)));
+    const { digits, unread } = await MnistPhotos.digitsOn(picture, several, network, certainty);
     const found = digits.map(({ image, box }) => ({ image: [...image], box }));
     return { found, unread, milliseconds: performance.now() - start };
   } catch (error) {
@@ -72,6 +73,7 @@ def photos_js(page):
         page.add_script_tag(path=script)
     page.add_script_tag(content=BRIDGE)
     page.expose_function("finderNetwork", answer_of_the_finder)
+    page.expose_function("readersCertainty", certainty_of_the_reader)
     return page
 
 
@@ -79,6 +81,12 @@ def answer_of_the_finder(text: str) -> str:
     """What the finder's network says of one tile; LiteRT.js itself is tried in test_drawing_page.py."""
     tile = np.frombuffer(base64.b64decode(text), np.float32).reshape(1, finder.TILE, finder.TILE)
     return as_text(finder.shipped()(tile))
+
+
+def certainty_of_the_reader(text: str) -> float:
+    """How sure the shipped reader is of one image."""
+    image = np.frombuffer(base64.b64decode(text), np.float32).reshape(1, 28, 28)
+    return float(reader.shipped().certainty(image)[0])
 
 
 def as_text(array) -> str:
@@ -96,7 +104,7 @@ def in_the_browser(page, image: Image.Image, several: bool) -> dict:
 
 
 def in_python(image: Image.Image, several: bool) -> list:
-    return photos.digits_on(*photos.open_photo(image), several=several).digits
+    return photos.digits_on(*photos.open_photo(image), several, reader.shipped().certainty).digits
 
 
 def differences(page, image, several: bool) -> tuple[float, int]:

@@ -1,0 +1,106 @@
+"""Digits that the finder split or overlooked: what the network reads surely is put together, or taken in.
+
+The finder names a box for every digit; of a wide or broken one it may name two, and a bare line it may not be sure of. What
+it left in pieces is shown to the network whole, which was trained to refuse two digits side by side.
+"""
+
+import numpy as np
+
+from . import sheets
+
+GAP = 0.2  # of the height of two parts together: the most that one may lie above the other
+TALLER = 1.35  # times the usual height on the line: two parts together are at most so high
+HIGH = 0.75  # of the height of the two together: two parts that are both higher and both surely read are two digits
+LOWER = 0.7  # times it: ink that was left is a digit only if it is at least so high
+AWAY = 2.5  # times it: and if the next digit on its line is no further away
+CLOSE, LIKELY = 0.6, 0.5  # so close beside one it is named though it is not sure, from this confidence on
+MANY = 24  # pieces of ink that were left: a page with more holds a text
+
+
+def joined(cut_out: list, left: list, ink_at, certainty) -> tuple[list, list]:
+    """Parts of one digit put together, and digits taken in that were left.
+
+    Args:
+        cut_out: of each digit found ``(box, image)``: (left, top, right, bottom) in pixels of the picture, and float32
+            (28, 28) in [0, 1].
+        left: boxes of ink that was left.
+        ink_at: a function: a box, and the boxes that stay digits beside it -> ``(box, image, …)`` of the ink there or None.
+        certainty: a function: images, float32 (n, 28, 28) -> float (n,), 1 or more where the reader is sure.
+
+    Returns:
+        ``(gone, made)``: numbers of digits that no longer count, and what ``ink_at`` made in their place.
+    """
+    boxes = [box for box, _ in cut_out]
+    known = {}
+
+    def sureness(number):
+        if number not in known:
+            known[number] = float(certainty(cut_out[number][1][None])[0])
+        return known[number]
+
+    proposals = []  # digits that would go, ink that would be taken, the box of it all
+    for i, first in enumerate(boxes):
+        for j in range(i):
+            if _may_be_one(first, boxes[j], [box for k, box in enumerate(boxes) if k not in (i, j)]):
+                whole = _union(first, boxes[j])
+                high = all(boxes[k][3] - boxes[k][1] > HIGH * (whole[3] - whole[1]) for k in (i, j))
+                if not high or min(sureness(i), sureness(j)) < 1:
+                    proposals.append(((j, i), (), whole))
+    if len(left) <= MANY:
+        for j, ink in enumerate(left):
+            for i, box in enumerate(boxes):
+                others = [other for k, other in enumerate(boxes) if k != i]
+                if _may_be_one(box, ink, others) and (_is_low(box, others) or sureness(i) < 1):
+                    proposals.append(((i,), (j,), _union(box, ink)))
+            if stands_on_a_line(ink, boxes):
+                proposals.append(((), (j,), ink))
+    made = []
+    for digits, taken, box in proposals:
+        one = ink_at(box, [other for k, other in enumerate(boxes) if k not in digits])
+        if one is not None:
+            sure = float(certainty(one[1][None])[0])
+            enough = LIKELY if not digits and stands_on_a_line(box, boxes, CLOSE) else 1
+            if sure >= enough:
+                made.append((sure, digits, taken, one))
+    gone, used, kept = set(), set(), []
+    for _, digits, taken, one in sorted(made, key=lambda row: -row[0]):
+        if not gone & set(digits) and not used & set(taken):
+            gone |= set(digits)
+            used |= set(taken)
+            kept.append(one)
+    return sorted(gone), kept
+
+
+def _may_be_one(a, b, others) -> bool:
+    """Whether two boxes may be parts of one digit: one lies above or on the other, and together they are no higher than usual."""
+    whole = _union(a, b)
+    height = whole[3] - whole[1]
+    if min(a[2], b[2]) <= max(a[0], b[0]) or max(a[1], b[1]) - min(a[3], b[3]) > GAP * height:
+        return False
+    return height <= TALLER * (_usual(whole, others) or max(a[3] - a[1], b[3] - b[1]))
+
+
+def _is_low(box, others) -> bool:
+    """Whether a box is much lower than what stands on its line."""
+    return box[3] - box[1] < LOWER * _usual(box, others)
+
+
+def _usual(box, others) -> float:
+    """The usual height of what stands on a line with a box; 0 where nothing does."""
+    heights = [other[3] - other[1] for other in others if sheets.level_with(box, other)]
+    return float(np.median(heights)) if heights else 0.0
+
+
+def stands_on_a_line(ink, boxes, away: float = AWAY) -> bool:
+    """Whether a box, (left, top, right, bottom), is as high as digits beside it, and no wider than high."""
+    height, width = ink[3] - ink[1], ink[2] - ink[0]
+    beside = [
+        box[3] - box[1]
+        for box in boxes
+        if sheets.level_with(ink, box) and max(box[0] - ink[2], ink[0] - box[2]) < away * (box[3] - box[1])
+    ]
+    return bool(beside) and width <= height and LOWER <= height / np.median(beside) <= TALLER
+
+
+def _union(a, b) -> tuple:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
