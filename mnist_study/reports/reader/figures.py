@@ -158,12 +158,13 @@ def _thresholds(records: Records):
         points = [100 * change / n for _, change in changes]
         ax.plot([min([*points, 0]), max([*points, 0])], [place, place], color="0.75", linewidth=1, zorder=1)
         for point, (value, _) in zip(points, changes, strict=True):
-            smaller = value < metrics[f"today_{name}"]
-            style = {"color": OURS, "marker": "<"} if smaller else {"color": ACCENT, "marker": ">"}
-            ax.scatter(point, place, s=26, label="smaller value" if smaller else "larger value", zorder=2, **style)
-    handles, labels = ax.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
-    ax.legend(unique.values(), unique.keys(), fontsize=9, loc="lower left", frameon=False)
+            ratio = value / metrics[f"today_{name}"]
+            colour, marker = (OURS, "<") if ratio < 1 else (ACCENT, ">")
+            fill = "none" if 2 / 3 < ratio < 1.5 else colour
+            ax.scatter(point, place, s=26, edgecolor=colour, facecolor=fill, marker=marker, zorder=2)
+    for label, colour, marker in (("smaller value", OURS, "<"), ("larger value", ACCENT, ">")):
+        ax.scatter([], [], s=26, color=colour, marker=marker, label=f"{label}; hollow: by less than a half")
+    ax.legend(fontsize=9, loc="lower left", frameon=False)
     words = [f"{THRESHOLDS[name]}: {metrics[f'today_{name}']:g}" for name, _ in rows]
     ax.set_yticks(range(len(rows)), words, fontsize=8)
     ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="points won or lost against today's value", xscale="symlog")

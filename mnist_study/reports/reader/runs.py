@@ -505,14 +505,15 @@ def _replaced(module, name: str, value):
 
 
 def other_values(today, factors: list) -> list:
-    """What is tried instead of a threshold: whole where it is, and below 1 where it is.
+    """What is tried instead of a threshold, each value once: whole where it is, and below 1 where it is.
 
     Example:
-        >>> other_values(0.6, [0.5, 2.0]), other_values(3, [0.5, 0.9, 1.5])
+        >>> other_values(0.6, [0.5, 2.0, 3.0]), other_values(3, [0.5, 0.9, 1.5])
         ([0.3, 0.99], [2, 4])
     """
     values = [round(today * factor) if isinstance(today, int) else round(today * factor, 6) for factor in factors]
-    return [value for value in (min(value, 0.99) if today < 1 else value for value in values) if value != today]
+    below = [min(value, 0.99) if today < 1 else value for value in values]
+    return [value for value in dict.fromkeys(below) if value != today]
 
 
 def photos_of_validation_digits(settings: dict, seed: int, dataset) -> list:
@@ -639,7 +640,7 @@ def verdict_on_threshold(value, today: int, values: list, right: list, n: int) -
         >>> verdict_on_threshold(0.4, 90, [0.2, 0.8], [80, 92], 100)
         '0.8 reads most: 92 of 100 digits, where 0.4 reads 90, within one standard error.'
         >>> verdict_on_threshold(0.4, 92, [0.2, 0.8], [80, 92], 100)
-        'Today's 0.4 reads most: 92 of 100 digits.'
+        "Today's 0.4 reads most: 92 of 100 digits."
     """
     most = max(right, default=0)
     if today >= most:
