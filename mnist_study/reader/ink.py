@@ -10,6 +10,18 @@ SMOOTH, STRONGEST = 0.03, 0.9  # of the reach; of the strongest ink: shadows sha
 WINDOW_SIDE = 160  # of the longer side of a part of a page, when its light is evened out
 DARKEST = 0.05  # of the range from black to white: paper in the deepest shadow
 THUMBNAIL_SIDE = 100  # pixels of the longer side on which the light on the paper is measured
+REACH = 0.3  # of the shorter side of a page: no stroke is wider
+PAPER = 0.4  # of a page: so much of it is paper, at least
+STANDING_OUT = 0.5  # of what differs most from the paper: from there on it tells the colour of the ink
+USUAL = 0.8  # of a digit's pixels have at most the usual strength of its ink
+GRAIN = 7  # standard deviations of the paper's texture: fainter ink is its grain
+UNDER_SPLIT, UNDER_USUAL = 0.85, 0.45  # of what parts faint from strong ink best, and of the usual strong ink
+LINE_ACROSS, LINE_THICKEST = 0.85, 0.03  # of the page's width and height: a ruled line is as long, and no thicker
+RIM, WITHIN_RIM = 0.12, 0.7  # of a side of the page; of ink that is its frame
+SMALLEST_PART, SMALLEST_SIDE = (
+    0.025,
+    0.2,
+)  # of the page's longer side, and of the largest part's: what is smaller is a speck
 
 
 def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
@@ -40,14 +52,14 @@ def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
         return np.zeros((height, width), np.float32), 0.0
     level = (colours @ axis).astype(np.float32)  # ink is the brighter
     small, surface = small @ axis, surface @ axis
-    reach = max(5, round(0.3 * min(small.shape)))
+    reach = max(5, round(REACH * min(small.shape)))
     bumps = ndimage.grey_opening(small - surface, (reach, reach), mode="nearest")
     bumps = ndimage.gaussian_filter(bumps, SMOOTH * reach, mode="nearest")
     # strokes wider than the reach would pass for paper, were it not for a shadow's being fainter than ink
     peak = np.quantile((level - _enlarged(surface, level.shape, factor))[::2, ::2], 0.999)
     paper = surface + np.minimum(bumps, STRONGEST * max(peak, 0))
     ink = level - _enlarged(paper, (height, width), factor)
-    ink -= np.quantile(ink, 0.4)  # paper: most of the page, though not always more than a half of a small drawing
+    ink -= np.quantile(ink, PAPER)  # paper: most of the page, though not always more than a half of a small drawing
     if axis.sum() < -0.5:  # dark ink: in a shadow paper and ink are both darker, and so is their difference
         light = np.abs(paper) + 0.1
         ink *= _enlarged(np.minimum(light.max() / light, 3), (height, width), factor)
@@ -57,7 +69,7 @@ def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
 def _towards_ink(residual: np.ndarray):
     """The direction in colour space in which ink differs from the paper, its parts adding up to 1; None on an even page."""
     spread = np.abs(residual).max(axis=2)
-    strong = residual[spread >= max(0.5 * np.quantile(spread, 0.998), 1e-6)]
+    strong = residual[spread >= max(STANDING_OUT * np.quantile(spread, 0.998), 1e-6)]
     if not len(strong):
         return None
     axis = np.linalg.eigh(strong.T @ strong)[1][:, -1]
@@ -155,7 +167,7 @@ def strength_within(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, floa
     Returns:
         float (height, width) in [0, 1], and the contrast.
     """
-    contrast = max(np.quantile(ink[mask], 0.8), 1e-6)
+    contrast = max(np.quantile(ink[mask], USUAL), 1e-6)
     return np.clip(ink / contrast, 0, 1) * ndimage.binary_dilation(mask, np.ones((3, 3))), contrast
 
 
@@ -168,7 +180,7 @@ def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
     Raises:
         BlankImageError: nothing stands out.
     """
-    floor = max(LEAST_CONTRAST, 7 * texture)
+    floor = max(LEAST_CONTRAST, GRAIN * texture)
     smooth = ndimage.gaussian_filter(ink, max(ink.shape) / 600)
     allowed = np.ones(ink.shape, bool)
     for _ in range(3):  # what is not a digit may outshine the digit: put it aside and look again
@@ -176,7 +188,7 @@ def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
         if not len(values) or values.max() < floor:
             break
         threshold = max(floor / 2, between_paper_and_ink(values))
-        mask = without_ruled_lines(allowed & (smooth > threshold))
+        mask = without_ruled_lines(allowed & (smooth > threshold), LINE_THICKEST)
         labels, n = ndimage.label(mask, np.ones((3, 3)))
         kept, frame = _sorted_parts(labels, n, ink)
         if kept.any():
@@ -195,10 +207,10 @@ def between_paper_and_ink(values: np.ndarray) -> float:
     if np.ptp(values) < 1e-3:
         return 0.0
     split = threshold_otsu(values)
-    return max(0.85 * split, 0.45 * float(np.median(values[values > split])))
+    return max(UNDER_SPLIT * split, UNDER_USUAL * float(np.median(values[values > split])))
 
 
-def without_ruled_lines(mask: np.ndarray, thickest: float = 0.03) -> np.ndarray:
+def without_ruled_lines(mask: np.ndarray, thickest: float) -> np.ndarray:
     """Remove lines that cross nearly the whole page, but not the strokes that cross them.
 
     Args:
@@ -223,7 +235,7 @@ def _without_level_lines(mask: np.ndarray, thickest: float) -> np.ndarray:
     for label, place in enumerate(ndimage.find_objects(labels), 1):
         line = (labels[place] == label) & mask[place]
         thickness = line.sum() / max(1, line.any(axis=0).sum())
-        if place[1].stop - place[1].start < 0.85 * width or thickness > max(2, thickest * height):
+        if place[1].stop - place[1].start < LINE_ACROSS * width or thickness > max(2, thickest * height):
             continue
         run = int(np.ceil(2 * thickness)) + 2
         strokes = ndimage.maximum_filter1d(ndimage.minimum_filter1d(mask, run, axis=0), run, axis=0)
@@ -238,7 +250,7 @@ def _sorted_parts(labels, n: int, ink):
         return kept, frame
     height, width = labels.shape
     rim = np.ones(labels.shape, bool)
-    margin = [max(1, round(0.12 * side)) for side in labels.shape]
+    margin = [max(1, round(RIM * side)) for side in labels.shape]
     rim[margin[0] : -margin[0], margin[1] : -margin[1]] = False
     area = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
     weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel(), minlength=n + 1)
@@ -248,12 +260,12 @@ def _sorted_parts(labels, n: int, ink):
         touching[edge] = True
     cornered[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
     in_rim = np.bincount(labels[rim], minlength=n + 1) / area
-    big = sides.max(axis=1) >= max(6, 0.025 * max(height, width))
+    big = sides.max(axis=1) >= max(6, SMALLEST_PART * max(height, width))
     big &= ~touching | (sides.max(axis=1) >= 0.1 * max(height, width))  # shreds at the edge are no digits
     big[0] = False
     free = big & ~touching
     # the table round the paper, the shadow of the phone: it holds a corner of the picture and lies along its rim
-    frame = touching & cornered & ((in_rim > 0.7) | (area > 0.15 * labels.size) & free.any())
+    frame = touching & cornered & ((in_rim > WITHIN_RIM) | (area > 0.15 * labels.size) & free.any())
     if free.any():  # beside a digit that stands free, ink that runs out of the picture belongs to something else
         frame |= touching & (weight < 0.5 * weight[free].max())
     frame[0] = False
@@ -262,7 +274,9 @@ def _sorted_parts(labels, n: int, ink):
         main_area = area[candidates].max()
         main_side = sides[candidates].max()
         kept = (
-            ~frame & (area >= 0.02 * main_area) & ((sides.max(axis=1) >= 0.2 * main_side) | (area >= 0.08 * main_area))
+            ~frame
+            & (area >= 0.02 * main_area)
+            & ((sides.max(axis=1) >= SMALLEST_SIDE * main_side) | (area >= 0.08 * main_area))
         )
         kept[0] = False
     return kept, frame

@@ -46,6 +46,8 @@ SEVERAL = 3  # low digits within connected strokes: those are a frame or a sheet
 BESIDE, ALIKE = 0.25, 0.8  # of the longer side: two boxes with less in common are two digits, with more one
 SPECK = 0.02  # of all ink: a smaller piece does not count
 PART = 0.65  # of the height of connected strokes: what is lower is a part of a digit
+BROKEN = 0.4  # of the thickness of strokes: over a narrower gap a stroke goes on
+OVERLAPPING, SHORT, CLOSE = 0.25, 0.45, 0.25  # of the smaller box; of the larger one's height; of the taller one's
 STROKE_WIDTHS = (1.5, 3.6)  # pixels at MNIST's size: 5 % of MNIST's training images are thinner, 5 % thicker
 
 
@@ -303,7 +305,7 @@ def _box(place, scale) -> tuple:
 def _groups(strokes: np.ndarray):
     """Labels of the connected strokes, and lists of labels that make one digit each."""
     thickness = 2 * np.quantile(ndimage.distance_transform_edt(strokes)[strokes], 0.8)
-    near = ndimage.distance_transform_edt(~strokes) <= 0.4 * thickness  # a stroke that broke is one stroke
+    near = ndimage.distance_transform_edt(~strokes) <= BROKEN * thickness  # a stroke that broke is one stroke
     labels, n = ndimage.label(near, np.ones((3, 3)))
     labels *= strokes
     boxes = ndimage.find_objects(labels)
@@ -328,12 +330,12 @@ def _one_digit(a, b) -> bool:
     sizes = [[side.stop - side.start for side in box] for box in (a, b)]
     (small, large) = sorted(sizes, key=lambda size: size[0] * size[1])
     overlap = [min(s.stop, t.stop) - max(s.start, t.start) for s, t in zip(a, b, strict=True)]
-    if min(overlap) > 0 and overlap[0] * overlap[1] >= 0.25 * small[0] * small[1]:
+    if min(overlap) > 0 and overlap[0] * overlap[1] >= OVERLAPPING * small[0] * small[1]:
         return True
     tallest = max(size[0] for size in sizes)
     gap = [max(0, -one) for one in overlap]
-    if small[0] <= 0.45 * large[0]:  # the bar of a 5, the foot of a 2
-        return gap[0] <= 0.25 * tallest and (overlap[1] >= 0.3 * small[1] or gap[1] <= 0.08 * tallest)
+    if small[0] <= SHORT * large[0]:  # the bar of a 5, the foot of a 2
+        return gap[0] <= CLOSE * tallest and (overlap[1] >= 0.3 * small[1] or gap[1] <= 0.08 * tallest)
     return (
         gap[0] <= 0.08 * tallest
         and overlap[1] >= 0.5 * small[1]

@@ -11,6 +11,7 @@ from mnist_study.training.run import Run
 CHEAPEST = {
     "finder": "reader/finder",
     "pages": "reader/pages",
+    "thresholds": "reader/thresholds",
     "strings": "reader/strings",
     "explore": "sharpies/explore",
     "classical": "sharpies/knn",

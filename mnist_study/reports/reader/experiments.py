@@ -1,6 +1,6 @@
 """The rows of the reader, which no report has."""
 
-from ...data import augment
+from ...data import augment, stress
 from ...data.pages import hard
 from ...records import FIVE_SEEDS, Experiment
 
@@ -84,4 +84,83 @@ STRINGS = Experiment(
     quick={"strings": [3, 3, 3]},
 )
 
-ROWS = (READER, SHIPPED, EDGE, FINDER, PAGES, STRINGS)
+THRESHOLDS = {
+    "finder.LEAST_SCORE": "certainty that a place is a digit's",
+    "finder.SMALLEST": "smallest digit, pixels of a tile",
+    "finder.LARGEST": "largest digit, pixels of a tile",
+    "finder.SMALL": "picture that is not halved again, pixels",
+    "finder.FLAT": "range of tones of a tile with digits",
+    "finder.FLAT_BESIDE": "range of tones of a tile, of the picture's range",
+    "finder.OVERLAP": "overlap of two boxes of one digit",
+    "finder.WITHIN": "part of a box that lies within another of its digit",
+    "sheets.ROUND": "paper looked at around a digit",
+    "sheets.WIDEST": "widest stroke, of a digit's side",
+    "sheets.OUTSTANDING": "weight of what stands out: dark ink or light",
+    "sheets.FAINTEST": "faintest ink in a place",
+    "sheets.FAINT_BESIDE": "faintest digit, of the strongest on the page",
+    "sheets.THICKEST_LINE": "thickest ruled line through a place",
+    "sheets.SPECK": "smallest stroke of a digit, of its largest",
+    "sheets.INNER": "middle of a place, where its digit must have ink",
+    "sheets.OWN": "reach of a place, where its digit may have ink",
+    "sheets.OTHERS": "reach of the place of another digit",
+    "ink.SMOOTH": "softness of shadows",
+    "ink.STRONGEST": "darkest shadow, of the strongest ink",
+    "ink.WINDOW_SIDE": "grid on which light is evened out, pixels",
+    "ink.DARKEST": "paper in the deepest shadow",
+    "ink.THUMBNAIL_SIDE": "grid on which light is measured, pixels",
+    "ink.REACH": "widest stroke, of a picture's side",
+    "ink.PAPER": "paper's part of a picture",
+    "ink.STANDING_OUT": "what tells the ink's colour, of the strongest",
+    "ink.USUAL": "quantile that is the usual strength of ink",
+    "ink.GRAIN": "grain of paper, in standard deviations",
+    "ink.LEAST_CONTRAST": "contrast of a page that is not blank",
+    "ink.UNDER_SPLIT": "where ink begins, of the best split",
+    "ink.UNDER_USUAL": "where ink begins, of the usual strength",
+    "ink.LINE_ACROSS": "length of a ruled line, of the page's width",
+    "ink.LINE_THICKEST": "thickest ruled line, of the page's height",
+    "ink.RIM": "rim of a page, of its side",
+    "ink.WITHIN_RIM": "part of a frame that lies in the rim",
+    "ink.SMALLEST_PART": "smallest piece of ink, of the page's side",
+    "ink.SMALLEST_SIDE": "smallest piece of a digit, of its largest's side",
+    "photos.DRAWING_SIDE": "picture that holds one digit, pixels",
+    "photos.SEVERAL": "low digits in what is a frame or a sheet",
+    "photos.BESIDE": "what the boxes of two digits have in common",
+    "photos.ALIKE": "what two boxes of one digit have in common",
+    "photos.SPECK": "smallest piece that counts, of all ink",
+    "photos.PART": "height of a part of a digit",
+    "photos.BROKEN": "gap in a stroke, of its thickness",
+    "photos.OVERLAPPING": "overlap of two strokes of one digit",
+    "photos.SHORT": "height of the bar of a 5, of the rest's",
+    "photos.CLOSE": "gap between the bar of a 5 and the rest",
+    "photos.STROKE_WIDTHS.0": "thinnest stroke that stays, pixels of MNIST",
+    "photos.STROKE_WIDTHS.1": "thickest stroke that stays, pixels of MNIST",
+    "photos.LEAST_INK": "ink that counts towards a digit's box",
+    "photos.HAIRLINE": "stroke that would break when shrunk, pixels",
+    "reading.DOUBTFUL": "certainty that a doubtful reading needs",
+}  # module of the reader, name, and place in a tuple -> in words
+
+VARIED = Experiment(
+    "reader/thresholds",
+    "Reader with other thresholds",
+    "thresholds",
+    {
+        "trained": "reader/shipped",
+        "thresholds": list(THRESHOLDS),
+        "factors": [0.5, 0.75, 1.33, 2.0],
+        "kinds": list(hard.KINDS),
+        "pages": 1,
+        "stress": list(stress.KINDS),
+        "digits": 1,
+        "strings": 4,
+    },
+    "not in the report",
+    quick={
+        "thresholds": ["finder.LEAST_SCORE", "sheets.OWN", "ink.GRAIN", "photos.STROKE_WIDTHS.0", "reading.DOUBTFUL"],
+        "factors": [2.0],
+        "kinds": ["tight"],
+        "stress": ["position"],
+        "strings": 0,
+    },
+)
+
+ROWS = (READER, SHIPPED, EDGE, FINDER, PAGES, STRINGS, VARIED)

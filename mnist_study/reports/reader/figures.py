@@ -8,6 +8,7 @@ from ...data.pages import hard
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 from ...reader.litert import FORMATS as FORMATS_WRITTEN
 from ...records import Records, claimed_share, mean_in_words, published_usps
+from .experiments import THRESHOLDS
 
 READER_SETS = {
     "": "MNIST test",
@@ -138,6 +139,42 @@ def _not_sure(records: Records):
     return figure
 
 
+def _thresholds(records: Records):
+    """Digits won or lost when one threshold after another is changed; those that cost most stand first."""
+    record = records.one("reader/thresholds")
+    metrics, n = record.metrics, record.metrics["n"]
+    today = n - metrics["misses"]
+    rows = []  # (name, [(value, digits won or lost), …])
+    for name in record.settings["thresholds"]:
+        changes = [right - today for right in metrics[f"right_{name}"]]
+        rows.append((name, list(zip(metrics[f"values_{name}"], changes, strict=True))))
+    rows.sort(key=lambda row: min((change for _, change in row[1]), default=0))
+    title = f"One threshold changed: digits won or lost, of {n} on photos of validation digits"
+    figure = blank_figure(9, 0.2 * len(rows) + 1.4, title)
+    ax = figure.subplots()
+    error = 100 * (today / n * (1 - today / n) / n) ** 0.5
+    ax.axvspan(-error, error, color="0.93", label=f"one standard error, {error:.1f} points")
+    for place, (name, changes) in enumerate(rows):
+        points = [100 * change / n for _, change in changes]
+        ax.plot([min([*points, 0]), max([*points, 0])], [place, place], color="0.75", linewidth=1, zorder=1)
+        for point, (value, _) in zip(points, changes, strict=True):
+            ratio = value / metrics[f"today_{name}"]
+            colour, marker = (OURS, "<") if ratio < 1 else (ACCENT, ">")
+            fill = "none" if 2 / 3 < ratio < 1.5 else colour
+            ax.scatter(point, place, s=26, edgecolor=colour, facecolor=fill, marker=marker, zorder=2)
+    for label, colour, marker in (("smaller value", OURS, "<"), ("larger value", ACCENT, ">")):
+        ax.scatter([], [], s=26, color=colour, marker=marker, label=f"{label}; hollow: by less than a half")
+    ax.legend(fontsize=9, loc="lower left", frameon=False)
+    words = [f"{THRESHOLDS[name]}: {metrics[f'today_{name}']:g}" for name, _ in rows]
+    ax.set_yticks(range(len(rows)), words, fontsize=8)
+    ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="points won or lost against today's value", xscale="symlog")
+    ax.set_xticks((-50, -20, -10, -5, -2, -1, 0, 1, 2), ("−50", "−20", "−10", "−5", "−2", "−1", "0", "1", "2"))
+    ax.minorticks_off()
+    ax.grid(axis="x", color="0.92")
+    hide_spines(ax)
+    return figure
+
+
 # --- small machines ----------------------------------------------------------------------------------------------
 
 
@@ -202,5 +239,6 @@ FIGURES = {
     "04_not_sure": _not_sure,
     "04_stress": _stress,
     "04_hard": _hard,
+    "04_thresholds": _thresholds,
     "10_edge": _edge,
 }
