@@ -40,7 +40,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
         if (!mayBeOne(boxes[i], left[j], others)) continue;
         if (isLow(boxes[i], others) || (await sureness(i)) < 1) proposals.push([[i], [j], union(boxes[i], left[j])]);
       }
-      if (standsOnALine(left[j], boxes)) proposals.push([[], [j], left[j]]);
+      if (standsOnALine(left[j], boxes, AWAY)) proposals.push([[], [j], left[j]]);
     }
     const made = [];
     for (const [numbers, taken, box] of proposals) {
@@ -78,8 +78,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return heights.length ? median(Float64Array.from(heights)) : 0;
   }
 
-  /** stands_on_a_line: whether a box is as high as digits beside it, and no wider than high. */
-  function standsOnALine(ink, boxes, away = AWAY) {
+  /** stands_on_a_line: whether a box is no wider than high, and as high as digits on its line close by. */
+  function standsOnALine(ink, boxes, away) {
     const [height, width] = [heightOf(ink), ink[2] - ink[0]];
     const beside = boxes
       .filter((box) => levelWith(ink, box) > 0 && Math.max(box[0] - ink[2], ink[0] - box[2]) < away * heightOf(box))
@@ -91,5 +91,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   /** _union */
   const union = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
 
-  Object.assign(MnistPhotos, { joined, standsOnALine });
+  Object.assign(MnistPhotos, { AWAY, joined, standsOnALine });
 })();

@@ -74,7 +74,7 @@ const MnistReader = (() => {
       for (const { image } of digits) rows.push(await probabilities(image));
       const certain = digits.map(({ score }, k) => score >= DOUBTFUL || Math.max(...rows[k]) >= READER.threshold);
       const boxes = digits.filter((_, k) => certain[k]).map(({ box }) => box);
-      const kept = digits.map(({ box }, k) => certain[k] || !boxes.length || MnistPhotos.standsOnALine(box, boxes));
+      const kept = digits.map(({ box }, k) => certain[k] || !boxes.length || MnistPhotos.standsOnALine(box, boxes, MnistPhotos.AWAY));
       digits.forEach(({ box }, k) => kept[k] || unread.push({ box, reason: "hardly looks like a digit" }));
       const worth = trust(digits.filter((_, k) => kept[k]), unread);
       const readings = digits.map(({ image, box }, k) => {

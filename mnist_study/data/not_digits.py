@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 SIDE = 96
 LOOKALIKES = "OoQDIiljSsZzBbGgqy"  # letters that many people write like a digit
+OTHERS = "".join(letter for letter in string.ascii_letters if letter not in LOOKALIKES)
 FONTS = (
     "STIXGeneral",
     "STIXGeneralItalic",
@@ -43,7 +44,7 @@ def printed(characters: str) -> tuple[np.ndarray, list]:
 
 def letters(lookalikes: bool = False) -> tuple[np.ndarray, list]:
     """The Latin letters in each of ``FONTS``: those of ``LOOKALIKES``, or all others; as from ``printed``."""
-    return printed("".join(letter for letter in string.ascii_letters if (letter in LOOKALIKES) == lookalikes))
+    return printed(LOOKALIKES if lookalikes else OTHERS)
 
 
 @functools.cache
@@ -54,14 +55,14 @@ def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
 
 
-def words(n: int, rng) -> np.ndarray:
-    """A word of three to eight letters in one of ``FONTS``, in a line; uint8 (n, SIDE, 4 * SIDE), black on white."""
-    return np.stack([_word(rng) for _ in range(n)])
+def words(n: int, rng, letters: str = string.ascii_letters) -> np.ndarray:
+    """A word of three to eight ``letters`` in one of ``FONTS``, in a line; uint8 (n, SIDE, 4 * SIDE), black on white."""
+    return np.stack([_word(rng, letters) for _ in range(n)])
 
 
-def _word(rng):
+def _word(rng, letters):
     page = Image.new("L", (4 * SIDE, SIDE), 255)
-    text = "".join(rng.choice(list(string.ascii_letters), rng.integers(3, 9)))
+    text = "".join(rng.choice(list(letters), rng.integers(3, 9)))
     chosen = font(str(rng.choice(FONTS)), int(rng.integers(24, 49)))
     ImageDraw.Draw(page).text((2 * SIDE, SIDE // 2), text, 0, chosen, anchor="mm")
     return np.asarray(page)

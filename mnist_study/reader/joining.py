@@ -52,7 +52,7 @@ def joined(cut_out: list, left: list, ink_at, certainty) -> tuple[list, list]:
                 others = [other for k, other in enumerate(boxes) if k != i]
                 if _may_be_one(box, ink, others) and (_is_low(box, others) or sureness(i) < 1):
                     proposals.append(((i,), (j,), _union(box, ink)))
-            if stands_on_a_line(ink, boxes):
+            if stands_on_a_line(ink, boxes, AWAY):
                 proposals.append(((), (j,), ink))
     made = []
     for digits, taken, box in proposals:
@@ -91,8 +91,13 @@ def _usual(box, others) -> float:
     return float(np.median(heights)) if heights else 0.0
 
 
-def stands_on_a_line(ink, boxes, away: float = AWAY) -> bool:
-    """Whether a box, (left, top, right, bottom), is as high as digits beside it, and no wider than high."""
+def stands_on_a_line(ink, boxes, away: float) -> bool:
+    """Whether a box is no wider than high, and as high as digits on its line that are less than ``away`` heights away.
+
+    Args:
+        ink, boxes: (left, top, right, bottom) each.
+        away: as a multiple of the height of the digit beside it.
+    """
     height, width = ink[3] - ink[1], ink[2] - ink[0]
     beside = [
         box[3] - box[1]

@@ -220,7 +220,7 @@ class Reader:
         boxes = [one.box for one, is_certain in zip(found.digits, certain, strict=True) if is_certain]
         readings, unread = [], list(found.unread)
         for one, row, is_certain in zip(found.digits, rows, certain, strict=True):
-            if is_certain or not boxes or joining.stands_on_a_line(one.box, boxes):
+            if is_certain or not boxes or joining.stands_on_a_line(one.box, boxes, joining.AWAY):
                 readings.append((one, row))
             else:
                 unread.append(photos.Unread(one.box, "hardly looks like a digit"))

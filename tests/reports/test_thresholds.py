@@ -27,7 +27,7 @@ SMALL = VARIED.settings | VARIED.quick | {"strings": 1}
 def test_every_number_that_reading_depends_on_is_varied_or_excepted():
     numbers = {
         f"{module}.{name}" + (f".{place}" if isinstance(value, tuple) else "")
-        for module in ("finder", "sheets", "ink", "photos")
+        for module in ("finder", "sheets", "joining", "ink", "photos")
         for name, value in vars(runs.READERS_MODULES[module]).items()
         if name.isupper()
         for place, one in enumerate(value if isinstance(value, tuple) else (value,))

@@ -10,13 +10,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..augment import affine_maps, warp
-from ..not_digits import LOOKALIKES
+from ..not_digits import OTHERS
 from . import pen
 from .digits import WIDTHS, glyphs
 
 TURNED = (2, 3, 4, 5, 6, 7, 9)  # digits that are none when lying on their side
 MIRRORED = (3, 4, 6, 7, 9)  # digits that are none in the mirror; a 2 and a 5 come close to each other
-LETTERS = "".join(letter for letter in string.ascii_letters if letter not in LOOKALIKES)
 CLOSE = "AJTadt"  # of these the ones that a reader trained without them takes for digits most often, drawn more often
 
 
@@ -108,7 +107,7 @@ def _crossed_out(image, rng) -> np.ndarray:
 
 def letters(images, labels, n, rng) -> np.ndarray:
     """Letters of ``TRAINING_FONTS`` that look like no digit, one in three of ``CLOSE``."""
-    pixels, close = glyphs(LETTERS), glyphs(CLOSE)
+    pixels, close = glyphs(OTHERS), glyphs(CLOSE)
     third = n // 3
     return np.concatenate([close[rng.integers(0, len(close), third)], pixels[rng.integers(0, len(pixels), n - third)]])
 

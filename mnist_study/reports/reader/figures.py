@@ -23,7 +23,8 @@ NO_DIGITS = {
     "lookalikes": "letters like digits (O, l, S, …)",
     "scribbles": "scribbles",
     "faces": "faces",
-    "words": "lines of text",
+    "words": "words, without letters like digits",
+    "any_words": "words of any letters",
     "hands": "hands",
 }
 FORMATS = {"keras": "Keras"} | {name: f"LiteRT {name}" for name in FORMATS_WRITTEN}

@@ -21,7 +21,7 @@ def reader(records: Records) -> str:
     photos = [metrics["n_sharpies"] - run.metrics["misses_sharpies"] for run in runs]
     refused = {
         kind: percent(metrics[f"refused_{kind}"] / metrics[f"n_{kind}"], 0)
-        for kind in ("scribbles", "letters", "lookalikes", "faces", "words", "hands")
+        for kind in ("scribbles", "letters", "lookalikes", "faces", "words", "any_words", "hands")
     }
     return (
         f"With {metrics['parameters']:,} parameters it reads {percent(values(records, 'reader/cnn'))} of MNIST's test images, "
@@ -31,7 +31,8 @@ def reader(records: Records) -> str:
         f"{span(photos)} of the report's {metrics['n_sharpies']} photos ({len(runs)} seeds). Of the {len(wrong)} test images that "
         f"the shipped network misreads, {disputed} are among the {len(MISLABELLED_TEST_IMAGES)} whose labels human reviewers "
         'dispute: 100 % would not be a sign of reading well. It says "not sure" to '
-        f"{refused['scribbles']} of scribbles, {refused['faces']} of faces, {refused['words']} of lines of text, {refused['hands']} "
+        f"{refused['scribbles']} of scribbles, {refused['faces']} of faces, {refused['words']} of printed words "
+        f"({refused['any_words']} where some of their letters look like digits), {refused['hands']} "
         f"of hands and {refused['letters']} of printed letters, but to {refused['lookalikes']} of the letters that look like "
         "digits. It was trained with other kinds of drawings and with other fonts than these."
     )

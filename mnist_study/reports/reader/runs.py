@@ -26,7 +26,7 @@ from ...data import MissingDataError, augment, drawn, not_digits, pages, stress
 from ...data.pages import hard
 from ...models import finder
 from ...reader import finder as places
-from ...reader import ink, litert, photos, sheets
+from ...reader import ink, joining, litert, photos, sheets
 from ...reader import reading as reader
 from ...records import Record
 from ...training import epochs, networks
@@ -279,14 +279,16 @@ def run_shipped(run: Run) -> Record:
         "lookalikes": not_digits.letters(lookalikes=True)[0],
         "scribbles": not_digits.scribbles(n, rng),
         "faces": not_digits.faces(n, rng),
-        "words": not_digits.words(n, rng),
+        "words": not_digits.words(n, rng, not_digits.OTHERS),
+        "any_words": not_digits.words(n, rng),
         "hands": not_digits.hands(n, rng),
     }
     for name, shown in drawings.items():
         shown = shown if not run.quick else shown[:10]
-        y_prob = read.probabilities(np.stack([photos.digit_image(drawing) for drawing in shown]))
-        metrics |= {f"refused_{name}": int((y_prob.max(axis=1) < read.threshold).sum()), f"n_{name}": len(shown)}
-        arrays[f"score_{name}"] = y_prob.astype(np.float16)
+        refused = [
+            not any(one.sure for one in answers(read, drawing)) for drawing in tqdm(shown, desc=name, unit="drawing")
+        ]
+        metrics |= {f"refused_{name}": sum(refused), f"n_{name}": len(shown)}
     weights = reader.WEIGHTS / "reader.keras"
     metrics |= {
         "parameters": reader.shipped_network().count_params(),
@@ -296,6 +298,14 @@ def run_shipped(run: Run) -> Record:
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
     }
     return run.record(metrics, arrays)
+
+
+def answers(read: "reader.Reader", photo) -> list:
+    """Every reading of a photo; none where it is refused as a whole."""
+    try:
+        return list(read.read(photo))
+    except photos.PhotoError:
+        return []
 
 
 def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarray:
@@ -415,10 +425,7 @@ def run_pages(run: Run) -> Record:
             for _ in range(settings["pages"]):
                 photo, text = hard.photograph(run.dataset.x_test, run.dataset.y_test, rng, kind, strength)
                 began = time.perf_counter()
-                try:
-                    page = list(read.read(photo))
-                except photos.PhotoError:  # its digits count as missed
-                    page = []
+                page = answers(read, photo)
                 slowest = max(slowest, time.perf_counter() - began)
                 wanted, answer = text.replace("\n", ""), "".join(str(one.digit) for one in page)
                 sure = bool(page) and all(one.sure for one in page)
@@ -444,14 +451,11 @@ def run_strings(run: Run) -> Record:
         rng = np.random.default_rng([run.seed, strength])
         for chosen in tqdm(rng.integers(0, len(run.dataset.x_test), (n, stress.LENGTH)), desc=f"strings of {strength}"):
             photo = stress.string(run.dataset.x_test[chosen], rng, strength)
-            try:
-                page = list(read.read(photo))
-            except photos.PhotoError:  # refusing is missing it
-                continue
+            page = answers(read, photo)
             right = [one.digit for one in page] == run.dataset.y_test[chosen].tolist()
             whole[column] += right
             sure[column] += right and all(one.sure for one in page)
-            surely_wrong[column] += not right and all(one.sure for one in page)
+            surely_wrong[column] += bool(page) and not right and all(one.sure for one in page)
     metrics = {"accuracy": float(whole[0] / counts[0]), "misses": int(counts[0] - whole[0]), "n": counts[0]}
     metrics |= {
         f"{name}_{strength}": int(count)
@@ -463,13 +467,21 @@ def run_strings(run: Run) -> Record:
 
 # --- thresholds --------------------------------------------------------------------------------------------------
 
-READERS_MODULES = {"finder": places, "sheets": sheets, "ink": ink, "photos": photos, "reading": reader}
+READERS_MODULES = {
+    "finder": places,
+    "sheets": sheets,
+    "joining": joining,
+    "ink": ink,
+    "photos": photos,
+    "reading": reader,
+}
 STEPS = (
     (photos, "find_places"),
     (photos, "find_ink"),
     (photos, "mnist_image"),
     (photos, "_heaviest"),
     (sheets, "inks_of"),
+    (sheets, "ink_of"),
     (sheets, "find_ink"),
     (sheets, "lightness_of_ink"),
     (sheets, "ink_left"),
@@ -546,9 +558,8 @@ def digits_right(read: "reader.Reader", shown: list) -> int:
     """Digits read right on photos, as ``photos_of_validation_digits`` gives them; a photo that is refused has none."""
     right = 0
     for photo, text in shown:
-        with contextlib.suppress(photos.PhotoError):
-            answer = "".join(str(one.digit) for one in read.read(photo))
-            right += max(0, len(text) - evaluation.edit_distance(text, answer))
+        answer = "".join(str(one.digit) for one in answers(read, photo))
+        right += max(0, len(text) - evaluation.edit_distance(text, answer))
     return right
 
 
