@@ -18,8 +18,7 @@ READER = study.EXPERIMENTS["reader/cnn"]
 
 def test_an_epoch_of_the_reader_holds_digits_and_what_is_none(small_dataset):
     images, labels = small_dataset.x_train, small_dataset.y_train
-    added = runs.added_to_mnist(images, labels, np.random.default_rng(1), READER.settings)
-    pixels, targets = runs.reader_epoch(images, labels, added, np.random.default_rng(2), READER.settings)
+    pixels, targets = runs.reader_epoch(images, labels, np.random.default_rng(1), READER.settings)
     european, printed, others = (round(300 * READER.settings[share]) for share in runs.SHARES)
     assert min(european, printed, others) > 5
     n = 300 + european + printed + others

@@ -7,7 +7,6 @@ points, faces, words and hands. None of these is drawn here.
 import string
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from ..augment import affine_maps, warp
 from ..not_digits import OTHERS
@@ -80,26 +79,6 @@ def _row(pictures, rng) -> np.ndarray:
         np.maximum(place, part, out=place)
         left = max(2, left + part.shape[1] + rng.integers(-3, 5))
     return pen.boxed(page)
-
-
-def crossed_out(images, labels, n, rng) -> np.ndarray:
-    """A digit with two to five long strokes across it, all ways or all one way."""
-    chosen = images[rng.choice(np.flatnonzero(np.isin(labels, (2, 3, 5, 6, 8, 9))), n)]
-    return np.stack([_crossed_out(image, rng) for image in chosen])
-
-
-def _crossed_out(image, rng) -> np.ndarray:
-    side = 28 * pen.FINE
-    page = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)
-    draw, width = ImageDraw.Draw(page), pen.FINE * rng.uniform(1.2, 3)
-    way, spread = rng.uniform(0, np.pi), rng.choice([0.15, 1.5])
-    for _ in range(rng.integers(2, 6)):
-        angle, reach = way + rng.uniform(-spread, spread), rng.uniform(0.25, 0.48, 2) * side
-        middle = side / 2 + rng.uniform(-0.2, 0.2, 2) * side
-        ends = middle + np.array([[-reach[0]], [reach[1]]]) * (np.cos(angle), np.sin(angle))
-        points = np.clip(pen.stroke(ends, rng), width, side - width)
-        pen.line(draw, points, np.full(len(points), width))
-    return pen.boxed(np.asarray(page))
 
 
 # --- printed -----------------------------------------------------------------------------------------------------
@@ -209,29 +188,6 @@ def _full_outline(rng) -> np.ndarray:
     return pen.drawn(strokes, rng, rng.uniform(0.8, 2.2))
 
 
-def _curve(rng) -> np.ndarray:
-    """One or two lines that swing at random: sums of three to six waves, too many for a digit."""
-    strokes = []
-    for _ in range(rng.choice([1, 1, 2])):
-        waves = np.arange(1, rng.integers(4, 8))
-        t = np.linspace(0, rng.uniform(0.5, 1), 120)[:, None]
-        phases, sizes = rng.uniform(0, 2 * np.pi, (2, len(waves))), rng.standard_normal((2, len(waves)))
-        swings = sizes[:, None] * np.cos(2 * np.pi * waves * t + phases[:, None]) / waves ** rng.uniform(0.3, 0.8)
-        strokes.append(swings.sum(axis=2).T + rng.uniform(-1, 1, 2))
-    return pen.drawn(strokes, rng, rng.uniform(0.8, 2.8))
-
-
-def _silhouette(rng) -> np.ndarray:
-    """Three to seven filled ovals, round or long, that overlap: what is seen of a thing against the light."""
-    angle = np.linspace(0, 2 * np.pi, 40)
-    ovals = []
-    for _ in range(rng.integers(3, 8)):
-        long, short = rng.uniform(0.3, 1), rng.uniform(0.1, 0.5)
-        oval = _turned(np.stack([long * np.cos(angle), long * short * np.sin(angle)], axis=1), rng)
-        ovals.append(oval + rng.uniform(-0.7, 0.7, 2))
-    return pen.drawn(ovals, rng, rng.uniform(0.8, 1.6), filled=True)
-
-
 def _spread(rng) -> np.ndarray:
     """Four to seven strokes that leave one point: asterisks, plants, crosses with more arms."""
     heading = np.sort(rng.uniform(0, 2 * np.pi if rng.random() < 0.6 else np.pi, rng.integers(4, 8)))
@@ -249,8 +205,5 @@ def _turned(points: np.ndarray, rng, angle=None) -> np.ndarray:
     return points @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
-SHAPES = (
-    *(_wandering, _curve, _curve, _curve, _zigzag, _strokes_beside, _angular, _star, _blob, _silhouette, _silhouette),
-    *(_full_outline, _full_outline, _spread),
-)  # several times what matters most
-KINDS = (turned, overlaid, side_by_side, crossed_out, letters, letters, syllables, by_pen, by_pen, by_pen, by_pen)
+SHAPES = (_wandering, _zigzag, _strokes_beside, _angular, _star, _blob, _full_outline, _spread)
+KINDS = (turned, overlaid, side_by_side, letters, letters, syllables, by_pen, by_pen)  # twice what matters most

@@ -39,39 +39,26 @@ VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never tr
 SHARES = ("european_share", "printed_share", "not_digit_share")  # what is added to MNIST's images in every epoch
 
 
-def added_to_mnist(images: np.ndarray, labels: np.ndarray, rng, settings: dict):
-    """What the reader is trained with besides MNIST's digits: European and printed ones, and some that are none.
+def reader_epoch(images: np.ndarray, labels: np.ndarray, rng, settings: dict):
+    """One epoch of the reader's training: MNIST's digits, European and printed ones, and some that are none.
+
+    Half of all are distorted lightly, half strongly.
 
     Args:
         images, labels: uint8 (n, 28, 28) and (n,).
         rng: ``numpy.random.Generator``.
-        settings: each of ``SHARES``: how many images of the kind are drawn, as a share of n.
-
-    Returns:
-        ``(pixels, targets)``: uint8 (m, 28, 28), and float32 (m, 10): one-hot, or all 0.1 for no digit.
-    """
-    counts = [round(settings[share] * len(images)) for share in SHARES]
-    european, printed = drawn.european(images, labels, counts[0], rng), drawn.printed(counts[1], rng)
-    pixels = np.concatenate([european[0], printed[0], drawn.not_digits(images, labels, counts[2], rng)])
-    digits = np.concatenate([european[1], printed[1]])
-    return pixels, np.concatenate([np.eye(10)[digits], np.full((counts[2], 10), 0.1)]).astype(np.float32)
-
-
-def reader_epoch(images: np.ndarray, labels: np.ndarray, added, rng, settings: dict):
-    """One epoch of the reader's training: half of the images are distorted lightly, half strongly.
-
-    Args:
-        images, labels: uint8 (n, 28, 28) and (n,).
-        added: as from ``added_to_mnist``.
-        rng: ``numpy.random.Generator``.
-        settings: ``light`` and ``strong``, as ``augment.distorted`` takes them.
+        settings: ``light`` and ``strong``, as ``augment.distorted`` takes them; each of ``SHARES``: how many images of the
+            kind are added, as a share of n.
 
     Returns:
         ``(pixels, targets)``: float32 (m, 28, 28) in [0, 255], and float32 (m, 10): one-hot, or all 0.1 for no digit; in the
         order to be trained in.
     """
-    pixels = np.concatenate([images, added[0]])
-    targets = np.concatenate([np.eye(10, dtype=np.float32)[labels], added[1]])
+    counts = [round(settings[share] * len(images)) for share in SHARES]
+    european, printed = drawn.european(images, labels, counts[0], rng), drawn.printed(counts[1], rng)
+    pixels = np.concatenate([images, european[0], printed[0], drawn.not_digits(images, labels, counts[2], rng)])
+    digits = np.concatenate([labels, european[1], printed[1]])
+    targets = np.concatenate([np.eye(10)[digits], np.full((counts[2], 10), 0.1)]).astype(np.float32)
     strong = rng.random(len(pixels)) < 0.5
     pixels[strong] = augment.distorted(pixels[strong], rng, settings["strong"])
     pixels[~strong] = augment.distorted(pixels[~strong], rng, settings["light"])
@@ -80,7 +67,7 @@ def reader_epoch(images: np.ndarray, labels: np.ndarray, added, rng, settings: d
 
 
 def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reader"):
-    """Train the reader on distorted images: in every epoch other ones of MNIST's, and of drawn ones, shown ``showings`` times.
+    """Train the reader on distorted images, new ones in every epoch.
 
     Args:
         settings: of an experiment of the kind "reader".
@@ -94,12 +81,8 @@ def fit_reader(settings: dict, seed: int, dataset, checkpoint=None, title="reade
     (x, y), (x_val, y_val) = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
     n = len(x) + sum(round(settings[share] * len(x)) for share in SHARES)
 
-    @functools.lru_cache(maxsize=1)
-    def added(number):
-        return added_to_mnist(x, y, epochs.epoch_generator(seed, 2 * 10**6 + number), settings)
-
     def epoch_images(epoch):
-        return reader_epoch(x, y, added(epoch // settings["showings"]), epochs.epoch_generator(seed, epoch), settings)
+        return reader_epoch(x, y, epochs.epoch_generator(seed, epoch), settings)
 
     validation = x_val.astype(np.float32), np.eye(10, dtype=np.float32)[y_val]
     return networks.fit_network(settings, seed, x, epoch_images, validation, checkpoint, title, n)
