@@ -57,7 +57,7 @@ def test_there_are_as_many_that_are_no_digits_as_asked_for(small_dataset):
 
 
 def test_letters_that_look_like_digits_are_not_trained_as_none():
-    assert not set(others.LETTERS) & set(LOOKALIKES) and len(others.LETTERS) + len(LOOKALIKES) == 52
+    assert not set(others.OTHERS) & set(LOOKALIKES) and len(others.OTHERS) + len(LOOKALIKES) == 52
 
 
 @pytest.mark.parametrize("shape", others.SHAPES)
