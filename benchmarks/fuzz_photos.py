@@ -1,15 +1,17 @@
-"""Ten thousand damaged and odd image files through the reader: nothing but the documented errors, quickly, in little memory.
+"""Ten thousand damaged and odd image files, and a thousand pages without a digit, through the reader.
 
-    python benchmarks/fuzz_photos.py --count 10000
+    python benchmarks/fuzz_photos.py --count 10000 --pages 1000
 
-Ends with a table of outcomes, the slowest file and the peak of memory; exit code 1 if anything else was raised, a file
-took over 2 s, or the process held over 1 GB.
+Nothing but the documented errors may come of it, quickly and in little memory. Ends with a table of outcomes, how many digits
+were named on the pages, and how many surely, the slowest file or page and the peak of memory; exit code 1 if anything else was
+raised, one took over 2 s, or the process held over 1 GB.
 """
 
 import argparse
 import collections
 import io
 import resource
+import string
 import struct
 import sys
 import tempfile
@@ -19,7 +21,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
+from scipy import ndimage
 from tqdm import tqdm
+
+from mnist_study.data import not_digits
+from mnist_study.reader import PhotoError
 
 MOST_SECONDS, MOST_BYTES = 2.0, 10**9
 
@@ -99,6 +105,50 @@ def mutated(files: dict, rng) -> tuple[str, bytes]:
     return f"{kind}-{name}", bytes(data)
 
 
+def page_without_digits(rng) -> tuple[str, np.ndarray]:
+    """Lines, printed words, grains and blots, or all of them, uint8 (height, width), and what is on it."""
+    kind = str(rng.choice(("lines", "text", "noise", "all")))
+    width, height = (int(side) for side in rng.integers(200, 1600, 2))
+    page = Image.new("L", (width, height), int(rng.integers(180, 256)))
+    draw = ImageDraw.Draw(page)
+    if kind in ("lines", "all"):
+        for _ in range(int(rng.integers(1, 40))):
+            ends = rng.uniform(-0.1, 1.1, (int(rng.integers(2, 5)), 2)) * (width, height)
+            draw.line([tuple(end) for end in ends], int(rng.integers(0, 120)), int(rng.integers(1, 12)))
+    if kind in ("text", "all"):
+        for _ in range(int(rng.integers(1, 60))):
+            chosen = not_digits.font(str(rng.choice(not_digits.FONTS)), int(rng.integers(9, 60)))
+            word = "".join(rng.choice(list(string.ascii_letters), int(rng.integers(2, 10))))
+            draw.text(tuple(rng.uniform(0, 0.9, 2) * (width, height)), word, int(rng.integers(0, 120)), chosen)
+    pixels = np.asarray(page, float)
+    if kind in ("noise", "all"):
+        grain = ndimage.gaussian_filter(rng.standard_normal(pixels.shape), rng.uniform(0, 8))
+        pixels = pixels + rng.uniform(5, 80) * grain / grain.std()
+    return kind, np.uint8(np.clip(pixels, 0, 255))
+
+
+def try_pages(read, number: int, rng) -> tuple[collections.Counter, list, tuple]:
+    """What came of so many pages without a digit: counts by kind, surprises, and the slowest: seconds and name."""
+    counts, surprises, slowest = collections.Counter(), [], (0.0, "")
+    for place in tqdm(range(number), unit="page"):
+        kind, page = page_without_digits(rng)
+        name, began = f"{kind} page {place}", time.perf_counter()
+        try:
+            found = read(page)
+            counts[kind, "named"] += len(found)
+            counts[kind, "surely"] += sum(one.sure for one in found)
+        except PhotoError:
+            counts[kind, "refused"] += 1
+        except Exception as error:
+            surprises.append((name, type(error).__name__))
+        seconds = time.perf_counter() - began
+        counts[kind, "pages"] += 1
+        slowest = max(slowest, (seconds, name))
+        if seconds > MOST_SECONDS:
+            surprises.append((name, "slow", round(seconds, 2)))
+    return counts, surprises, slowest
+
+
 def try_file(read, path: Path) -> tuple[str, float]:
     """The outcome, "read" or the name of the error, and the seconds it took."""
     began = time.perf_counter()
@@ -114,6 +164,7 @@ def main() -> int:
     """Read the files and print what came of them; 1 if anything was undocumented, slow or large."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     from mnist_study import reader
@@ -135,8 +186,13 @@ def main() -> int:
             path.unlink()
     for (kind, outcome), count in sorted(outcomes.items()):
         print(f"{kind:10} {outcome:18} {count:6}")
+    counts, of_pages, slowest_page = try_pages(read, options.pages, rng)
+    surprises += of_pages
+    for (kind, outcome), count in sorted(counts.items()):
+        print(f"{kind:10} {outcome:18} {count:6}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(f"{options.count} files; slowest {slowest[0]:.2f} s ({slowest[1]}); peak memory {peak / 1e6:.0f} MB")
+    print(f"{options.pages} pages; slowest {slowest_page[0]:.2f} s ({slowest_page[1]})")
     for surprise in surprises[:20]:
         print("SURPRISE", *surprise)
     return int(bool(surprises) or peak > MOST_BYTES)

@@ -12,6 +12,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const [STRIDE, TYPICAL] = [4, 32];
   const [SMALLEST, LARGEST] = [11, 68];
   const LEAST_SCORE = 0.5;
+  const DOUBTFUL = 0.6;
+  const CROWD = 40;
   const SMALL = 62;
   const [FLAT, FLAT_BESIDE] = [0.03, 0.3];
   const [OVERLAP, WITHIN] = [0.4, 0.75];
@@ -28,9 +30,12 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       for (const { tile, corner } of tilesOf(level, flat)) {
         places.push(...placesIn(await network(tile.map((tone) => 255 * tone)), corner, level, size));
       }
-      if (Math.max(level.height, level.width) <= SMALL) return eachOnce(places);
+      if (Math.max(level.height, level.width) <= SMALL) break;
       [level, size] = [halved(level), 2 * size];
     }
+    const kept = eachOnce(places);
+    const certain = kept.filter(({ score }) => score >= DOUBTFUL);
+    return kept.length > CROWD && certain.length && certain.length < kept.length / 2 ? certain : kept;
   }
 
   /** most_uneven_channel */
@@ -154,5 +159,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return common > OVERLAP * (areas[0] + areas[1] - common) || common > WITHIN * Math.min(...areas);
   }
 
-  Object.assign(MnistPhotos, { TILE, findPlaces, same });
+  Object.assign(MnistPhotos, { TILE, DOUBTFUL, findPlaces, same });
 })();

@@ -3,8 +3,6 @@
 "use strict";
 
 const MnistReader = (() => {
-  const DOUBTFUL = 0.6; // of the finder's certainty: below it a digit is only named if it is surely read
-
   const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
   async function unzipped(text) {
@@ -72,9 +70,12 @@ const MnistReader = (() => {
       const { digits, unread } = await MnistPhotos.digitsOn(picture, several, find, certainty);
       const rows = [];
       for (const { image } of digits) rows.push(await probabilities(image));
-      const certain = digits.map(({ score }, k) => score >= DOUBTFUL || Math.max(...rows[k]) >= READER.threshold);
-      const boxes = digits.filter((_, k) => certain[k]).map(({ box }) => box);
-      const kept = digits.map(({ box }, k) => certain[k] || !boxes.length || MnistPhotos.standsOnALine(box, boxes, MnistPhotos.AWAY));
+      const isSure = rows.map((row) => Math.max(...row) >= READER.threshold);
+      const boxes = digits.filter((_, k) => isSure[k]).map(({ box }) => box);
+      const isNamed = ({ score, box }, k) =>
+        isSure[k] || score >= MnistPhotos.DOUBTFUL || MnistPhotos.standsOnALine(box, boxes, MnistPhotos.AWAY);
+      const named = digits.map(isNamed);
+      const kept = named.includes(true) ? named : named.map(() => true);
       digits.forEach(({ box }, k) => kept[k] || unread.push({ box, reason: "hardly looks like a digit" }));
       const worth = trust(digits.filter((_, k) => kept[k]), unread);
       const readings = digits.map(({ image, box }, k) => {

@@ -17,6 +17,8 @@ TILE, CORE = 192, 128  # pixels: what the network is shown, and its middle, in w
 STRIDE, TYPICAL = 4, 32.0  # as models.finder has them
 SMALLEST, LARGEST = 11.0, 68.0  # heights in pixels of a tile; other digits are found at another size
 LEAST_SCORE = 0.5  # of the network's certainty
+DOUBTFUL = 0.6  # of it: below, there is rather no digit
+CROWD = 40  # places: of so many, most of them doubtful, the doubtful ones are text or the grain of the paper
 SMALL = 62  # a picture whose longer side is no longer than this is not halved again
 FLAT, FLAT_BESIDE = 0.03, 0.3  # of the range from black to white, and of the picture's: a tile with less holds nothing
 OVERLAP, WITHIN = 0.4, 0.75  # of two boxes for one digit: intersection over union, and over the smaller one
@@ -54,7 +56,9 @@ def find_places(picture: np.ndarray, network=None) -> list[Place]:
         if max(level.shape) <= SMALL:
             break
         level, size = halved(level), 2 * size
-    return _each_once(places)
+    places = _each_once(places)
+    certain = [place for place in places if place.score >= DOUBTFUL]
+    return certain if len(places) > CROWD and 0 < len(certain) < len(places) / 2 else places
 
 
 @functools.cache

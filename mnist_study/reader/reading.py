@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..data import augment
 from . import joining, litert, photos, sheets
+from .finder import DOUBTFUL
 
 WEIGHTS = Path(__file__).parent / "weights"
 VIEWS = augment.turned_maps((0, 8, -8, 0, 0), np.array((0, 0, 0, 0.15, -0.15)))  # as it is, turned, slanted
-DOUBTFUL = 0.6  # of the finder's certainty: below it a digit is only named if it is surely read
 SURE, NOT_SURE, UNREAD = (0, 120, 60), (200, 90, 0), (150, 0, 160)  # colours of the boxes on a marked photo
 
 
@@ -213,20 +213,21 @@ class Reader:
         several = max(picture.shape[:2]) > photos.DRAWING_SIDE
         found = photos.digits_on(picture, scale, several, self.certainty)
         rows = self.probabilities(np.stack([one.image for one in found.digits]))
+        digits = list(zip(found.digits, rows, strict=True))
+        sure = [one.box for one, row in digits if row.max() >= self.threshold]
+
+        def is_named(one):
+            return one.box in sure or one.score >= DOUBTFUL or joining.stands_on_a_line(one.box, sure, joining.AWAY)
+
         # where neither the finder nor the network is sure, it is rather no digit: that is said, not guessed
-        certain = [
-            one.score >= DOUBTFUL or row.max() >= self.threshold for one, row in zip(found.digits, rows, strict=True)
-        ]
-        boxes = [one.box for one, is_certain in zip(found.digits, certain, strict=True) if is_certain]
-        readings, unread = [], list(found.unread)
-        for one, row, is_certain in zip(found.digits, rows, certain, strict=True):
-            if is_certain or not boxes or joining.stands_on_a_line(one.box, boxes, joining.AWAY):
-                readings.append((one, row))
-            else:
-                unread.append(photos.Unread(one.box, "hardly looks like a digit"))
-        trust = _trust([one.box for one, _ in readings], unread)
+        named = [(one, row) for one, row in digits if is_named(one)] or digits
+        boxes = [one.box for one, _ in named]
+        unread = [photos.Unread(one.box, "hardly looks like a digit") for one, _ in digits if one.box not in boxes]
+        unread = (*found.unread, *unread)
+        trust = _trust(boxes, unread)
+        readings = tuple(self._reading(one, row, trust) for one, row in named)
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
-        return Page(name, picture, scale, tuple(self._reading(*one, trust) for one in readings), tuple(unread))
+        return Page(name, picture, scale, readings, unread)
 
     def certainty(self, images) -> np.ndarray:
         """The highest probability over the threshold, float (n,): 1 or more where the reader is sure; images as above."""

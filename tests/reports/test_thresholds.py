@@ -33,7 +33,7 @@ def test_every_number_that_reading_depends_on_is_varied_or_excepted():
         for place, one in enumerate(value if isinstance(value, tuple) else (value,))
         if isinstance(one, (int, float))
     }
-    assert numbers | {"reading.DOUBTFUL"} == set(THRESHOLDS) | set(EXCEPTED)
+    assert numbers == set(THRESHOLDS) | set(EXCEPTED)
     assert not set(THRESHOLDS) & set(EXCEPTED) and all(THRESHOLDS.values())
     assert len(set(THRESHOLDS.values())) == len(THRESHOLDS)
 

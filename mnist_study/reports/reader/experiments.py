@@ -85,6 +85,8 @@ STRINGS = Experiment(
 
 THRESHOLDS = {
     "finder.LEAST_SCORE": "certainty that a place is a digit's",
+    "finder.DOUBTFUL": "certainty that an unsure reading needs",
+    "finder.CROWD": "places of which the doubtful ones are text or grain",
     "finder.SMALLEST": "smallest digit, pixels of a tile",
     "finder.LARGEST": "largest digit, pixels of a tile",
     "finder.SMALL": "picture that is not halved again, pixels",
@@ -147,7 +149,6 @@ THRESHOLDS = {
     "photos.STROKE_WIDTHS.1": "thickest stroke that stays, pixels of MNIST",
     "photos.LEAST_INK": "ink that counts towards a digit's box",
     "photos.HAIRLINE": "stroke that would break when shrunk, pixels",
-    "reading.DOUBTFUL": "certainty that a doubtful reading needs",
 }  # module of the reader, name, and place in a tuple -> in words
 
 VARIED = Experiment(
@@ -166,7 +167,7 @@ VARIED = Experiment(
     },
     "not in the report",
     quick={
-        "thresholds": ["finder.LEAST_SCORE", "sheets.OWN", "ink.GRAIN", "photos.STROKE_WIDTHS.0", "reading.DOUBTFUL"],
+        "thresholds": ["finder.LEAST_SCORE", "sheets.OWN", "ink.GRAIN", "photos.STROKE_WIDTHS.0", "finder.DOUBTFUL"],
         "factors": [2.0],
         "kinds": ["tight"],
         "stress": ["position"],

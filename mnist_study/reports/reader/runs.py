@@ -456,7 +456,6 @@ READERS_MODULES = {
     "joining": joining,
     "ink": ink,
     "photos": photos,
-    "reading": reader,
 }
 STEPS = (
     (photos, "find_places"),
