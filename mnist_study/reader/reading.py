@@ -10,8 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..data import augment
-from . import joining, litert, photos, sheets
-from .finder import DOUBTFUL
+from . import finder, joining, litert, photos, sheets
 
 WEIGHTS = Path(__file__).parent / "weights"
 VIEWS = augment.turned_maps((0, 8, -8, 0, 0), np.array((0, 0, 0, 0.15, -0.15)))  # as it is, turned, slanted
@@ -217,7 +216,9 @@ class Reader:
         sure = [one.box for one, row in digits if row.max() >= self.threshold]
 
         def is_named(one):
-            return one.box in sure or one.score >= DOUBTFUL or joining.stands_on_a_line(one.box, sure, joining.AWAY)
+            return (
+                one.box in sure or one.score >= finder.DOUBTFUL or joining.stands_on_a_line(one.box, sure, joining.AWAY)
+            )
 
         # where neither the finder nor the network is sure, it is rather no digit: that is said, not guessed
         named = [(one, row) for one, row in digits if is_named(one)] or digits
