@@ -2,7 +2,7 @@
 
     from mnist_study import study
 
-    study.runs("sharpies/mlp-64-16")     # the records of five seeds; what is missing is trained now
+    study.runs("sharpies/mlp-64-16")     # the records of ten seeds; what is missing is trained now
     study.show("04_ladder")              # a figure of the reports, drawn from the records
     study.table("sharpies")              # claimed beside ours
 

@@ -41,7 +41,7 @@ function wipe() {
   clearPad();
   byId("photo").hidden = true;
   show(null);
-  say(reader ? "Draw one digit." : "Loading the reader …");
+  say(reader ? "Draw a digit or a number." : "Loading the reader …");
 }
 
 async function readDrawing() {
@@ -62,7 +62,7 @@ async function readDrawing() {
     } catch (error) {
       if (asked !== newest) continue;
       show(null);
-      if (error.name === "BlankImageError") say("Draw one digit.");
+      if (error.name === "BlankImageError") say("Draw a digit or a number.");
       else say(error.message, true);
     }
   }
@@ -134,7 +134,7 @@ wipe();
 MnistReader.load().then(
   (loaded) => {
     reader = loaded;
-    say("Draw one digit.");
+    say("Draw a digit or a number.");
     document.body.dataset.ready = "true";
     readDrawing();
   },

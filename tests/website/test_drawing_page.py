@@ -29,9 +29,10 @@ def drawing_page(site, page):
     return page
 
 
-def draw(page, digit: int, size: float = 200, left: float = 40, top: float = 40) -> None:
-    """Draw a digit with the mouse."""
-    page.click("#clear")
+def draw(page, digit: int, size: float = 200, left: float = 40, top: float = 40, clear: bool = True) -> None:
+    """Draw a digit with the mouse, alone on the pad or beside what is there."""
+    if clear:
+        page.click("#clear")
     box = page.locator("#pad").bounding_box()
     for stroke in STROKES[digit]:
         places = [(box["x"] + left + size * x / 100, box["y"] + top + size * y / 100) for x, y in stroke]
@@ -55,6 +56,13 @@ def test_strokes_are_read(drawing_page):
         assert re.fullmatch(rf"read as {digit}, >?\d+ %", drawing_page.inner_text("#words"))
         shares = drawing_page.locator(".bar .share").all_inner_texts()
         assert abs(sum(int(share.strip(">% ")) for share in shares) - 100) <= 5
+
+
+def test_a_number_is_read(drawing_page):
+    for place, digit in enumerate((3, 4, 5)):
+        draw(drawing_page, digit, 75, 15 + 88 * place, 90, clear=not place)
+    settled(drawing_page)
+    assert drawing_page.inner_text("#status").startswith("Read as 3 4 5")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +137,9 @@ def test_clear_and_an_empty_pad(drawing_page):
     draw(drawing_page, 3)
     settled(drawing_page)
     drawing_page.click("#clear")
-    assert drawing_page.inner_text("#answer") == "" and drawing_page.inner_text("#status") == "Draw one digit."
+    assert (
+        drawing_page.inner_text("#answer") == "" and drawing_page.inner_text("#status") == "Draw a digit or a number."
+    )
 
 
 @pytest.fixture
