@@ -7,9 +7,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const { median, levelWith } = MnistPhotos;
 
   const GAP = 0.2;
-  const TALLER = 1.35;
   const HIGH = 0.75;
-  const LOWER = 0.7;
+  const [LOWER, TALLER] = [0.7, 1.35];
   const AWAY = 2.5;
   const [CLOSE, LIKELY] = [0.6, 0.5];
   const MANY = 24;

@@ -9,11 +9,10 @@ import numpy as np
 from . import sheets
 
 GAP = 0.2  # of the height of two parts together: the most that one may lie above the other
-TALLER = 1.35  # times the usual height on the line: two parts together are at most so high
-HIGH = 0.75  # of the height of the two together: two parts that are both higher and both surely read are two digits
-LOWER = 0.7  # times it: ink that was left is a digit only if it is at least so high
-AWAY = 2.5  # times it: and if the next digit on its line is no further away
-CLOSE, LIKELY = 0.6, 0.5  # so close beside one it is named though it is not sure, from this confidence on
+HIGH = 0.75  # of it: two parts that are both higher and both surely read are two digits
+LOWER, TALLER = 0.7, 1.35  # times the usual height on its line: a digit
+AWAY = 2.5  # times the height of the next digit on the line: ink that was left is a digit if it is no further away
+CLOSE, LIKELY = 0.6, 0.5  # so close beside one it is named though it is not sure, from this share of the threshold on
 MANY = 24  # pieces of ink that were left: a page with more holds a text
 
 

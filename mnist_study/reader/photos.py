@@ -176,25 +176,29 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
     digits = [FoundDigit(mnist_image(ink), box, ink, place.score) for ink, box, place in cut_out]
     unread = sheets.ink_left(ink_on_it, [one.box for one in digits])
     if certainty:
-
-        def ink_at(box, others):
-            found = sheets.ink_of(picture, [box, *others], 0, light)
-            return found and (found[1], mnist_image(found[0]), found[0])
-
-        known = [(one.box, one.image) for one in digits]
-        gone, made = joining.joined(
-            known, [box for box, reason in unread if reason != sheets.CUT_OFF], ink_at, certainty
-        )
-        if made:
-            digits = [one for number, one in enumerate(digits) if number not in gone]
-            digits += [FoundDigit(image, box, ink) for box, image, ink in made]
-            unread = sheets.ink_left(ink_on_it, [one.box for one in digits])
+        joined = _joined(picture, light, digits, unread, certainty)
+        if joined is not digits:
+            digits, unread = joined, sheets.ink_left(ink_on_it, [one.box for one in joined])
     digits, unread = sheets.without_words(digits, unread)
     in_order = [digits[k] for k in sheets.in_reading_order([one.box for one in digits])]
     return Found(
         [replace(one, box=_scaled(one.box, scale)) for one in in_order],
         [Unread(_scaled(box, scale), reason) for box, reason in unread],
     )
+
+
+def _joined(picture, light, digits: list, unread: list, certainty) -> list:
+    """The digits with their parts put together and overlooked ones taken in; the list itself where there are none."""
+
+    def ink_at(box, others):
+        found = sheets.ink_of(picture, [box, *others], 0, light)
+        return found and (found[1], mnist_image(found[0]), found[0])
+
+    known = [(one.box, one.image) for one in digits]
+    left = [box for box, reason in unread if reason != sheets.CUT_OFF]
+    gone, made = joining.joined(known, left, ink_at, certainty)
+    kept = [one for number, one in enumerate(digits) if number not in gone]
+    return kept + [FoundDigit(image, box, ink) for box, image, ink in made] if made else digits
 
 
 def _alone(whole: Found, boxes) -> bool:
