@@ -113,7 +113,7 @@ ROWS = (
     *(_noise(*row) for row in NOISE),
     *(_choice(choice, values) for choice in CHOICES for values in PRINTED),
     *(_trial(*values) for values in SEARCH),
-    _cnn("cnn-tuned", "CNN, tuned", "section 'Analysis of Result'", FRESH_SEEDS[:5], BEST),
+    _cnn("cnn-tuned", "CNN, tuned", "section 'Analysis of Result'", FRESH_SEEDS, BEST),
     Experiment(
         "asher/anatomy",
         "Inside the tuned CNN",
