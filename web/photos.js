@@ -51,7 +51,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       if (error.name !== "BlankImageError" || !cut.length) throw error;
     }
     const onThePhoto = cut.map(({ box, place }) => [box, place].map((one) => one.map((side) => picture.scale * side)));
-    if (whole && (!cut.length || (alone(whole, onThePhoto) && !(await surer(cut, whole, certainty))))) return whole;
+    if (whole && (!cut.length || (alone(whole, onThePhoto) && !(await surer(cut, onThePhoto, whole, certainty))))) return whole;
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
     let digits = cut.map(({ ink, box, score }) => ({ image: mnistImage(ink), box, score }));
     let unread = inkLeft(inkOnIt, digits.map(({ box }) => box));
@@ -73,8 +73,11 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     };
   }
 
-  /** _surer: whether each of the finder's digits is surely read, and the strokes of the whole picture are not. */
-  async function surer(cut, whole, certainty) {
+  /** _surer: whether the strokes of the whole picture are rather a shadow than a digit. */
+  async function surer(cut, boxes, whole, certainty) {
+    const [left, top, right, bottom] = whole.digits[0].box;
+    const large = ([box]) => box[2] - box[0] > PART * (right - left) || box[3] - box[1] > PART * (bottom - top);
+    if (boxes.some(large)) return false;
     if ((await certainty(whole.digits[0].image)) >= 1) return false;
     for (const { ink } of cut) if ((await certainty(mnistImage(ink))) < 1) return false;
     return true;

@@ -171,7 +171,7 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
             raise
     else:
         on_the_photo = [[[scale * side for side in each] for each in (box, place.box)] for _, box, place in cut_out]
-        if not cut_out or (_alone(whole, on_the_photo) and not (certainty and _surer(cut_out, whole, certainty))):
+        if not cut_out or (_alone(whole, on_the_photo) and not _surer(cut_out, on_the_photo, whole, certainty)):
             return whole
     digits = [FoundDigit(mnist_image(ink), box, ink, place.score) for ink, box, place in cut_out]
     unread = sheets.ink_left(ink_on_it, [one.box for one in digits])
@@ -228,8 +228,17 @@ def _alone(whole: Found, boxes) -> bool:
     return not beside and (min(across, down) > ALIKE or (in_one and down > PART))
 
 
-def _surer(cut_out, whole: Found, certainty) -> bool:
-    """Whether each of the finder's digits is surely read, and the strokes of the whole picture are not."""
+def _surer(cut_out, boxes, whole: Found, certainty) -> bool:
+    """Whether the strokes of the whole picture are rather a shadow than a digit.
+
+    Each of the finder's digits is small beside them and surely read, and they are not. ``boxes``: as of ``_alone``.
+    """
+    if certainty is None:
+        return False
+    left, top, right, bottom = whole.digits[0].box
+    for box, _ in boxes:
+        if box[2] - box[0] > PART * (right - left) or box[3] - box[1] > PART * (bottom - top):
+            return False  # a letter, say, in which something looks like a digit
     images = np.stack([whole.digits[0].image] + [mnist_image(ink) for ink, _, _ in cut_out])
     first, *others = certainty(images)
     return first < 1 <= min(others)
