@@ -163,13 +163,13 @@ def test_read_prints_json(folder, capsys):
 
 @pytest.fixture
 def scribbled(tmp_path, monkeypatch):
-    """A page with a digit, a scribble, and below them a dash, and one of the scribble alone; the working folder."""
+    """A page with a digit, a small scribble, and below them a dash, and one of the scribble alone; the working folder."""
     monkeypatch.chdir(tmp_path)
     page = Image.new("L", (400, 300), 235)
     draw = ImageDraw.Draw(page)
-    for shift in range(0, 100, 14):
-        draw.line([(200, 45 + shift), (300, 45 + shift)], 20, 6)
-        draw.line([(205 + shift, 40), (205 + shift, 150)], 20, 6)
+    for shift in range(0, 45, 9):
+        draw.line([(200, 45 + shift), (245, 45 + shift)], 20, 4)
+        draw.line([(205 + shift, 40), (205 + shift, 95)], 20, 4)
     page.save("scribble.png")
     draw.line([(120, 250), (150, 250)], 20, 6)
     ink = Image.fromarray(data.embedded_digits()[0][0][1]).resize((112, 112))

@@ -11,7 +11,9 @@ from mnist_study.reports.sharpies import experiments, runs
 from mnist_study.training.run import Run
 
 NETWORKS = tuple(
-    name for name, row in study.EXPERIMENTS.items() if name.startswith("sharpies/") and row.kind == "network"
+    name
+    for name, row in study.EXPERIMENTS.items()
+    if name.startswith("sharpies/") and row.kind == "network" and "/later/" not in name
 )
 PHOTOS = tuple(
     name for name in study.EXPERIMENTS if name.startswith("sharpies/photos/") and not name.endswith("/reader")

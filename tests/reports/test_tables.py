@@ -37,7 +37,7 @@ def test_a_row_shows_mean_spread_runs_and_misses(committed):
     accuracies, misses = (
         np.array(records.values(committed, "sharpies/mlp-64-16", name)) for name in ("accuracy", "misses")
     )
-    assert mlp["ours %"] == f"{100 * accuracies.mean():.2f} ± {100 * accuracies.std(ddof=1):.2f}" and mlp["n"] == 5
+    assert mlp["ours %"] == f"{100 * accuracies.mean():.2f} ± {100 * accuracies.std(ddof=1):.2f}" and mlp["n"] == 10
     assert mlp["misses"] == f"{misses.mean():.0f} ± {misses.std(ddof=1):.0f} of 10,000"
     assert (mlp["parameters"], mlp["claimed %"], mlp["claimed loss"]) == ("51,450", "97.12", "0.1059")
     assert (svm["claimed %"], svm["ours %"], svm["n"], svm["verdict"]) == ("–", "97.64", 1, "not in the report")
