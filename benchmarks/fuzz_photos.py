@@ -24,8 +24,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 from tqdm import tqdm
 
+from mnist_study import reader
 from mnist_study.data import not_digits
-from mnist_study.reader import PhotoError
 
 MOST_SECONDS, MOST_BYTES = 2.0, 10**9
 
@@ -137,7 +137,7 @@ def try_pages(read, number: int, rng) -> tuple[collections.Counter, list, tuple]
             found = read(page)
             counts[kind, "named"] += len(found)
             counts[kind, "surely"] += sum(one.sure for one in found)
-        except PhotoError:
+        except reader.PhotoError:
             counts[kind, "refused"] += 1
         except Exception as error:
             surprises.append((name, type(error).__name__))
@@ -167,8 +167,6 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    from mnist_study import reader
-
     read = reader.shipped().read
     documented = {"read", "NotAnImageError", "ImageSizeError", "BlankImageError", "FileNotFoundError"}
     files, rng = seed_files(), np.random.default_rng(options.seed)
@@ -184,11 +182,9 @@ def main() -> int:
             if outcome not in documented or seconds > MOST_SECONDS:
                 surprises.append((name, outcome, round(seconds, 2)))
             path.unlink()
-    for (kind, outcome), count in sorted(outcomes.items()):
-        print(f"{kind:10} {outcome:18} {count:6}")
     counts, of_pages, slowest_page = try_pages(read, options.pages, rng)
     surprises += of_pages
-    for (kind, outcome), count in sorted(counts.items()):
+    for (kind, outcome), count in sorted(outcomes.items()) + sorted(counts.items()):
         print(f"{kind:10} {outcome:18} {count:6}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(f"{options.count} files; slowest {slowest[0]:.2f} s ({slowest[1]}); peak memory {peak / 1e6:.0f} MB")

@@ -18,10 +18,7 @@ GRAIN = 7  # standard deviations of the paper's texture: fainter ink is its grai
 UNDER_SPLIT, UNDER_USUAL = 0.85, 0.45  # of what parts faint from strong ink best, and of the usual strong ink
 LINE_ACROSS, LINE_THICKEST = 0.85, 0.03  # of the page's width and height: a ruled line is as long, and no thicker
 RIM, WITHIN_RIM = 0.12, 0.7  # of a side of the page; of ink that is its frame
-SMALLEST_PART, SMALLEST_SIDE = (
-    0.025,
-    0.2,
-)  # of the page's longer side, and of the largest part's: what is smaller is a speck
+SMALLEST_PART, SMALLEST_SIDE = 0.025, 0.2  # of the page's longer side, and of the largest part's: smaller is a speck
 
 
 def find_ink(colours: np.ndarray) -> tuple[np.ndarray, float]:
@@ -180,7 +177,7 @@ def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
     Raises:
         BlankImageError: nothing stands out.
     """
-    floor = max(LEAST_CONTRAST, GRAIN * texture)
+    floor = faintest_ink(texture)
     smooth = ndimage.gaussian_filter(ink, max(ink.shape) / 600)
     allowed = np.ones(ink.shape, bool)
     for _ in range(3):  # what is not a digit may outshine the digit: put it aside and look again
@@ -200,6 +197,11 @@ def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
         f"No ink was found: nothing stands out of the page by more than {LEAST_CONTRAST:.0%} of the range from black to "
         f"white, or what does is only specks, lines or the frame. Expected a digit; use a darker pen or more light."
     )
+
+
+def faintest_ink(texture: float) -> float:
+    """The contrast, of the range from black to white, below which nothing counts as ink on paper of such a texture."""
+    return max(LEAST_CONTRAST, GRAIN * texture)
 
 
 def between_paper_and_ink(values: np.ndarray) -> float:

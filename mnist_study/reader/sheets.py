@@ -8,8 +8,15 @@ import numpy as np
 from scipy import ndimage
 
 from .finder import same
-from .ink import between_paper_and_ink, evenly_lit, find_ink, lightness_of_ink, strength_within, without_ruled_lines
-from .photo_files import LEAST_CONTRAST
+from .ink import (
+    between_paper_and_ink,
+    evenly_lit,
+    faintest_ink,
+    find_ink,
+    lightness_of_ink,
+    strength_within,
+    without_ruled_lines,
+)
 
 ROUND = 0.3  # of the longer side of a place: how much of the page around is looked at
 WIDEST = 0.45  # of it: a stroke
@@ -217,7 +224,7 @@ def ink_left(ink_on_it, boxes: list) -> list:
         boxes: of the digits that were read, at least one.
     """
     ink, texture = ink_on_it
-    floor = max(LEAST_CONTRAST, 7 * texture)
+    floor = faintest_ink(texture)
     values = ink[ink > floor]
     if not len(values):
         return []

@@ -18,7 +18,6 @@ EXCEPTED = {
     "finder.CORE": "the finder is trained for tiles of this size",
     "finder.STRIDE": "what the finder's layers make of a tile",
     "finder.TYPICAL": "the finder is trained to name sizes as multiples of it",
-    "sheets.LEAST_CONTRAST": "decides only which ink is listed as unread",
     "photos.FINE": "a grid: pixels for one of MNIST's",
 }
 SMALL = VARIED.settings | VARIED.quick | {"strings": 1}

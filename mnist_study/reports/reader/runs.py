@@ -291,6 +291,16 @@ def answers(read: "reader.Reader", photo) -> list:
         return []
 
 
+def digits_read(page: list, text: str) -> int:
+    """How many digits of a text the readings of its photo have right."""
+    return max(0, len(text) - evaluation.edit_distance(text, "".join(str(one.digit) for one in page)))
+
+
+def is_sure(page: list) -> bool:
+    """Whether every reading of a photo is sure, and there is one."""
+    return bool(page) and all(one.sure for one in page)
+
+
 def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarray:
     """How many of ``per_cell`` test digits, rendered as photos, are read right: int (kinds, strengths)."""
     right = np.zeros((len(stress.KINDS), len(stress.STRENGTHS)), int)
@@ -410,10 +420,9 @@ def run_pages(run: Run) -> Record:
                 began = time.perf_counter()
                 page = answers(read, photo)
                 slowest = max(slowest, time.perf_counter() - began)
-                wanted, answer = text.replace("\n", ""), "".join(str(one.digit) for one in page)
-                sure = bool(page) and all(one.sure for one in page)
-                right = max(0, len(wanted) - evaluation.edit_distance(wanted, answer))
-                found.append((answer == wanted, right, len(wanted), sure and answer != wanted))
+                wanted = text.replace("\n", "")
+                whole = [str(one.digit) for one in page] == list(wanted)
+                found.append((whole, digits_read(page, wanted), len(wanted), is_sure(page) and not whole))
             for name, values in zip(counts, np.array(found, int).sum(axis=0), strict=True):
                 counts[name].append(int(values))
         metrics |= {f"{name}_{kind}": values for name, values in counts.items()}
@@ -437,8 +446,8 @@ def run_strings(run: Run) -> Record:
             page = answers(read, photo)
             right = [one.digit for one in page] == run.dataset.y_test[chosen].tolist()
             whole[column] += right
-            sure[column] += right and all(one.sure for one in page)
-            surely_wrong[column] += bool(page) and not right and all(one.sure for one in page)
+            sure[column] += right and is_sure(page)
+            surely_wrong[column] += is_sure(page) and not right
     metrics = {"accuracy": float(whole[0] / counts[0]), "misses": int(counts[0] - whole[0]), "n": counts[0]}
     metrics |= {
         f"{name}_{strength}": int(count)
@@ -450,13 +459,7 @@ def run_strings(run: Run) -> Record:
 
 # --- thresholds --------------------------------------------------------------------------------------------------
 
-READERS_MODULES = {
-    "finder": places,
-    "sheets": sheets,
-    "joining": joining,
-    "ink": ink,
-    "photos": photos,
-}
+READERS_MODULES = {"finder": places, "sheets": sheets, "joining": joining, "ink": ink, "photos": photos}
 STEPS = (
     (photos, "find_places"),
     (photos, "find_ink"),
@@ -538,11 +541,7 @@ def photos_of_validation_digits(settings: dict, seed: int, dataset) -> list:
 
 def digits_right(read: "reader.Reader", shown: list) -> int:
     """Digits read right on photos, as ``photos_of_validation_digits`` gives them; a photo that is refused has none."""
-    right = 0
-    for photo, text in shown:
-        answer = "".join(str(one.digit) for one in answers(read, photo))
-        right += max(0, len(text) - evaluation.edit_distance(text, answer))
-    return right
+    return sum(digits_read(answers(read, photo), text) for photo, text in shown)
 
 
 def remembering(function):
