@@ -36,11 +36,43 @@ const MnistReader = (() => {
     return { read: await network(READER.network, 28), find: await network(READER.finder, MnistPhotos.TILE) };
   }
 
+  const SOLID = 7.75; // pixels of 28: ink that is thicker somewhere is no stroke of a pen
+
+  /** is_solid: whether ink is thicker somewhere than strokes are: a blot or a silhouette, no digit. */
+  function isSolid(image) {
+    const data = new Uint8Array(30 * 30);
+    image.forEach((level, i) => (data[30 * (1 + Math.floor(i / 28)) + 1 + (i % 28)] = level > 0.5));
+    return 2 * Math.max(...MnistPhotos.distanceTransform({ height: 30, width: 30, data })) > SOLID;
+  }
+
+  /** _words: lists of boxes that stand beside each other as the letters of a word do; each box is in one. */
+  function wordsOf(boxes) {
+    let words = [];
+    for (const box of boxes) {
+      const its = words.filter((word) => word.some((other) => MnistPhotos.asInAWord(box, other)));
+      words = [...words.filter((word) => !its.includes(word)), [box, ...its.flat()]];
+    }
+    return words;
+  }
+
+  /** _of_words: what confidence is worth in each box's word, a Map: letters that look like digits stand among letters. */
+  function ofWords(boxes, sure, left) {
+    const letters = (part) => part.reduce((sum, box) => sum + Math.max(1, (box[2] - box[0]) / (box[3] - box[1])), 0);
+    const worth = new Map();
+    for (const word of wordsOf([...boxes, ...left])) {
+      for (const box of word) {
+        const read = letters(word.filter((one) => sure.includes(one) || one === box));
+        worth.set(box, Math.min(1, (2 * read) / letters(word)));
+      }
+    }
+    return worth;
+  }
+
   /** _trust: what confidence is worth on a page: 1 where most of its ink is read; where less is, twice the share that is. */
-  function trust(digits, unread) {
-    const area = (parts) => parts.reduce((sum, { box }) => sum + (box[2] - box[0]) * (box[3] - box[1]), 0);
-    const [read, left] = [area(digits), area(unread.filter(({ reason }) => ![MnistPhotos.LINE, MnistPhotos.CUT_OFF].includes(reason)))];
-    return Math.min(1, (2 * read) / Math.max(read + left, 1));
+  function trust(boxes, left) {
+    const area = (part) => part.reduce((sum, box) => sum + (box[2] - box[0]) * (box[3] - box[1]), 0);
+    const read = area(boxes);
+    return Math.min(1, (2 * read) / Math.max(read + area(left), 1));
   }
 
   /**
@@ -69,7 +101,10 @@ const MnistReader = (() => {
       const certainty = async (image) => Math.max(...(await probabilities(image))) / READER.threshold;
       const { digits, unread } = await MnistPhotos.digitsOn(picture, several, find, certainty);
       const rows = [];
-      for (const { image } of digits) rows.push(await probabilities(image));
+      for (const { image } of digits) {
+        const row = await probabilities(image);
+        rows.push(several && isSolid(image) ? row.map((share) => (share + 0.1) / 2) : row);
+      }
       const isSure = rows.map((row) => Math.max(...row) >= READER.threshold);
       const boxes = digits.filter((_, k) => isSure[k]).map(({ box }) => box);
       const isNamed = ({ score, box }, k) =>
@@ -77,10 +112,13 @@ const MnistReader = (() => {
       const named = digits.map(isNamed);
       const kept = named.includes(true) ? named : named.map(() => true);
       digits.forEach(({ box }, k) => kept[k] || unread.push({ box, reason: "hardly looks like a digit" }));
-      const worth = trust(digits.filter((_, k) => kept[k]), unread);
+      const counts = ({ reason }) => ![MnistPhotos.LINE, MnistPhotos.CUT_OFF].includes(reason);
+      const left = unread.filter(counts).map(({ box }) => box);
+      const namedBoxes = digits.filter((_, k) => kept[k]).map(({ box }) => box);
+      const [worth, inWords] = [trust(namedBoxes, left), ofWords(namedBoxes, boxes, left)];
       const readings = digits.map(({ image, box }, k) => {
         const digit = rows[k].indexOf(Math.max(...rows[k]));
-        const confidence = worth * rows[k][digit];
+        const confidence = worth * inWords.get(box) * rows[k][digit];
         return { digit, sure: confidence >= READER.threshold, confidence, probabilities: rows[k], image, box };
       });
       return { readings: readings.filter((_, k) => kept[k]), unread };

@@ -165,7 +165,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const letters = [];
     for (let before = -1; letters.length > before; ) {
       before = letters.length; // a letter beside a letter is one too
-      const now = kept.filter(({ box }) => words.some((word) => ofAWord(box, word))).map(({ box }) => box);
+      const now = kept.filter(({ box }) => words.some((word) => asInAWord(box, word))).map(({ box }) => box);
       letters.push(...now.map((box) => ({ box, reason: "part of a word" })));
       words.push(...now);
       kept = kept.filter(({ box }) => !now.includes(box));
@@ -173,11 +173,11 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return kept.length ? { digits: kept, unread: [...unread, ...letters] } : { digits, unread };
   }
 
-  /** _of_a_word: whether a box stands as close beside a word as its letters, and is about as high. */
-  function ofAWord(box, word) {
-    const [height, gap] = [box[3] - box[1], Math.max(box[0] - word[2], word[0] - box[2])];
-    const ratio = (word[3] - word[1]) / height;
-    return 1 / LIKE_LETTERS < ratio && ratio < LIKE_LETTERS && gap < BETWEEN_LETTERS * height && levelWith(box, word) > 0;
+  /** as_in_a_word: whether a box stands as close beside another as the letters of a word, and is about as high. */
+  function asInAWord(box, other) {
+    const [height, gap] = [box[3] - box[1], Math.max(box[0] - other[2], other[0] - box[2])];
+    const ratio = (other[3] - other[1]) / height;
+    return 1 / LIKE_LETTERS < ratio && ratio < LIKE_LETTERS && gap < BETWEEN_LETTERS * height && levelWith(box, other) > 0;
   }
 
   /** in_reading_order: numbers of the boxes, [left, top, right, bottom], in lines from the top, each from the left. */
@@ -245,5 +245,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return inReadingOrder(found.map(({ box }) => box)).map((k) => found[k]);
   }
 
-  Object.assign(MnistPhotos, { LINE, CUT_OFF, inksOf, inkAt, levelWith, withoutWords, inReadingOrder, inkLeft });
+  Object.assign(MnistPhotos, { LINE, CUT_OFF, inksOf, inkAt, levelWith, asInAWord, withoutWords, inReadingOrder, inkLeft });
 })();

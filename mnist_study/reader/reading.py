@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
 
 from ..data import augment
 from . import finder, joining, litert, photos, sheets
 
 WEIGHTS = Path(__file__).parent / "weights"
 VIEWS = augment.turned_maps((0, 8, -8, 0, 0), np.array((0, 0, 0, 0.15, -0.15)))  # as it is, turned, slanted
+SOLID = 7.75  # pixels of 28: ink that is thicker somewhere is no stroke of a pen
 SURE, NOT_SURE, UNREAD = (0, 120, 60), (200, 90, 0), (150, 0, 160)  # colours of the boxes on a marked photo
 
 
@@ -24,7 +26,8 @@ class Reading:
     Attributes:
         digit: the most probable digit, 0-9.
         sure: whether the confidence reaches the reader's threshold; where it does not, "not sure" is the honest answer.
-        confidence: calibrated probability of ``digit``, in [0, 1]; less where most ink on the photo was not read.
+        confidence: calibrated probability of ``digit``, in [0, 1]; less where most ink on the photo was not read,
+            or most of the word that the digit stands in is not surely read.
         box: (left, top, right, bottom) in pixels of the upright photo.
         image: what the network saw, float32 (28, 28) in [0, 1].
         probabilities: float32 (10,), calibrated.
@@ -212,6 +215,9 @@ class Reader:
         several = max(picture.shape[:2]) > photos.DRAWING_SIDE
         found = photos.digits_on(picture, scale, several, self.certainty)
         rows = self.probabilities(np.stack([one.image for one in found.digits]))
+        if several:  # of a small drawing bold strokes stay as thick as they are
+            solid = np.array([is_solid(one.image) for one in found.digits])
+            rows[solid] = (rows[solid] + 0.1) / 2  # half of it says that this is no digit
         digits = list(zip(found.digits, rows, strict=True))
         sure = [one.box for one, row in digits if row.max() >= self.threshold]
 
@@ -225,8 +231,9 @@ class Reader:
         boxes = [one.box for one, _ in named]
         unread = [photos.Unread(one.box, "hardly looks like a digit") for one, _ in digits if one.box not in boxes]
         unread = (*found.unread, *unread)
-        trust = _trust(boxes, unread)
-        readings = tuple(self._reading(one, row, trust) for one, row in named)
+        left = [ink.box for ink in unread if ink.reason not in (sheets.LINE, sheets.CUT_OFF)]
+        trust, of_words = _trust(boxes, left), _of_words(boxes, sure, left)
+        readings = tuple(self._reading(one, row, trust * of_words[one.box]) for one, row in named)
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
         return Page(name, picture, scale, readings, unread)
 
@@ -240,12 +247,54 @@ class Reader:
         return Reading(digit, confidence >= self.threshold, confidence, found.box, found.image, row)
 
 
-def _trust(boxes, unread) -> float:
+def is_solid(image) -> bool:
+    """Whether ink is thicker somewhere than strokes are: a blot or a silhouette, no digit.
+
+    Args:
+        image: (28, 28), float in [0, 1], as from ``photos.mnist_image``, which makes bold strokes thinner.
+
+    Example:
+        >>> bar, disc = np.zeros((2, 28, 28))
+        >>> bar[4:24, 11:17] = 1
+        >>> disc[9:19, 9:19] = 1
+        >>> is_solid(bar), is_solid(disc)
+        (False, True)
+    """
+    return bool(2 * ndimage.distance_transform_edt(np.pad(image > 0.5, 1)).max() > SOLID)
+
+
+def _words(boxes) -> list:
+    """Lists of boxes that stand beside each other as the letters of a word do; each box is in one."""
+    words = []
+    for box in boxes:
+        its = [word for word in words if any(sheets.as_in_a_word(box, other) for other in word)]
+        words = [word for word in words if word not in its] + [sum(its, [box])]
+    return words
+
+
+def _of_words(boxes, sure, left) -> dict:
+    """What confidence is worth in each box's word: letters that look like digits stand among letters.
+
+    1 where at least half of the word is surely read; where less is, twice the share of the digit and what is. A box counts as
+    many letters as it is wider than high.
+    """
+
+    def letters(part):
+        return sum(max(1, (right - left) / (bottom - top)) for left, top, right, bottom in part)
+
+    worth = {}
+    for word in _words([*boxes, *left]):
+        for box in word:
+            read = letters(one for one in word if one in sure or one == box)
+            worth[box] = min(1.0, 2 * read / letters(word))
+    return worth
+
+
+def _trust(boxes, left) -> float:
     """What confidence is worth on a page: 1 where most of its ink is read; where less is, twice the share that is read.
 
-    Lines, frames, and what runs out of the picture do not count; ink is measured by its boxes.
+    Ink is measured by the boxes of what is read, and of what is left.
     """
-    left = [ink.box for ink in unread if ink.reason not in (sheets.LINE, sheets.CUT_OFF)]
     read, not_read = (sum((box[2] - box[0]) * (box[3] - box[1]) for box in part) for part in (boxes, left))
     return min(1.0, 2 * read / max(read + not_read, 1))
 

@@ -174,18 +174,18 @@ def without_words(digits: list, unread: list) -> tuple[list, list]:
     kept, letters, before = digits, [], -1
     while len(letters) > before:  # a letter beside a letter is one too
         before = len(letters)
-        now = [one.box for one in kept if any(_of_a_word(one.box, word) for word in words)]
+        now = [one.box for one in kept if any(as_in_a_word(one.box, word) for word in words)]
         letters += [(box, "part of a word") for box in now]
         words = words + now
         kept = [one for one in kept if one.box not in now]
     return (kept, unread + letters) if kept else (digits, unread)
 
 
-def _of_a_word(box, word) -> bool:
-    """Whether a box stands as close beside a word as its letters, and is about as high."""
-    height, gap = box[3] - box[1], max(box[0] - word[2], word[0] - box[2])
-    alike = 1 / LIKE_LETTERS < (word[3] - word[1]) / height < LIKE_LETTERS
-    return alike and gap < BETWEEN_LETTERS * height and level_with(box, word) > 0
+def as_in_a_word(box, other) -> bool:
+    """Whether a box stands as close beside another as the letters of a word, and is about as high."""
+    height, gap = box[3] - box[1], max(box[0] - other[2], other[0] - box[2])
+    alike = 1 / LIKE_LETTERS < (other[3] - other[1]) / height < LIKE_LETTERS
+    return alike and gap < BETWEEN_LETTERS * height and level_with(box, other) > 0
 
 
 def in_reading_order(boxes: list) -> list:

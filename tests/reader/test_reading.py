@@ -11,7 +11,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_study import data, evaluation, paths, reader
+from mnist_study.data import not_digits
 from mnist_study.reader import photos, reading
+
+from .pages import page_of
 
 FIVE = paths.project_root() / "notebooks" / "images" / "five.jpg"
 
@@ -195,3 +198,20 @@ def test_confidence_falls_where_most_ink_is_not_read(shipped):
     assert [one.digit for one in found] == [1] and found.unread
     assert not found[0].sure and found[0].confidence < 0.5 * alone.confidence
     assert found[0].probabilities.max() == pytest.approx(alone.probabilities.max(), abs=0.02)
+
+
+def test_ink_that_is_no_stroke_is_not_surely_a_digit(shipped):
+    for hand in not_digits.hands(10, np.random.default_rng(3)):
+        assert not any(one.sure for one in shipped.read(hand))
+    bold = page_of(width=50)
+    assert shipped.read(bold)[0].answer == "7"
+
+
+def test_a_digit_among_letters_is_not_sure_and_one_among_digits_is(shipped):
+    def answers(text):
+        page = Image.new("L", (500, 100), 255)
+        ImageDraw.Draw(page).text((250, 50), text, 0, not_digits.font("cmtt10", 48), anchor="mm")
+        return [one.answer for one in shipped.read(page)]
+
+    assert "0" not in answers("Fnbf0")
+    assert answers("2305") == list("2305")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from mnist_study.data import not_digits
 from mnist_study.reader import photos
 from mnist_study.reader import reading as reader
 
@@ -86,6 +87,25 @@ def test_a_drawing_is_prepared_and_read_as_python_does(drawing_page, digit, size
     shares = reader.shipped().probabilities(expected.image[None])[0]
     assert np.abs(answer["shares"] - shares).max() < 0.005
     assert shares.argmax() == digit
+
+
+def test_what_is_no_digit_is_as_unsure_as_in_python(drawing_page):
+    rng = np.random.default_rng(3)
+    for drawing in (*not_digits.hands(2, rng), *not_digits.words(3, rng)):
+        pixels = np.dstack([drawing] * 3 + [np.full_like(drawing, 255)])
+        answer = drawing_page.evaluate(
+            """async ({ text, width, height }) => {
+              const rgba = Uint8ClampedArray.from(atob(text), (letter) => letter.charCodeAt(0));
+              const { readings } = await reader.read(rgba, width, height, true);
+              return readings.map(({ digit, sure, confidence, box }) => ({ digit, sure, confidence, box }));
+            }""",
+            {"text": base64.b64encode(pixels).decode(), "width": drawing.shape[1], "height": drawing.shape[0]},
+        )
+        expected = reader.read(drawing)
+        assert [tuple(one["box"]) for one in answer] == [one.box for one in expected]
+        assert [one["sure"] for one in answer] == [one.sure for one in expected]
+        for one, other in zip(answer, expected, strict=True):
+            assert one["confidence"] == pytest.approx(other.confidence, abs=0.01)
 
 
 def test_a_finger_draws_too(site, browser):
