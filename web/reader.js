@@ -60,9 +60,9 @@ const MnistReader = (() => {
     const letters = (part) => part.reduce((sum, box) => sum + Math.max(1, (box[2] - box[0]) / (box[3] - box[1])), 0);
     const worth = new Map();
     for (const word of wordsOf([...boxes, ...left])) {
+      const [read, whole] = [letters(word.filter((box) => sure.includes(box))), letters(word)];
       for (const box of word) {
-        const read = letters(word.filter((one) => sure.includes(one) || one === box));
-        worth.set(box, Math.min(1, (2 * read) / letters(word)));
+        worth.set(box, Math.min(1, (2 * (read + (sure.includes(box) ? 0 : letters([box])))) / whole));
       }
     }
     return worth;

@@ -284,9 +284,9 @@ def _of_words(boxes, sure, left) -> dict:
 
     worth = {}
     for word in _words([*boxes, *left]):
+        read, whole = letters(box for box in word if box in sure), letters(word)
         for box in word:
-            read = letters(one for one in word if one in sure or one == box)
-            worth[box] = min(1.0, 2 * read / letters(word))
+            worth[box] = min(1.0, 2 * (read + (0 if box in sure else letters([box]))) / whole)
     return worth
 
 
