@@ -4,9 +4,10 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 (() => {
   "use strict";
 
-  const { median, levelWith } = MnistPhotos;
+  const { median, levelWith, WIDER } = MnistPhotos;
 
   const GAP = 0.2;
+  const BESIDE = 0.05;
   const HIGH = 0.75;
   const [LOWER, TALLER] = [0.7, 1.35];
   const AWAY = 2.5;
@@ -64,7 +65,9 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   function mayBeOne(a, b, others) {
     const whole = union(a, b);
     const height = heightOf(whole);
-    if (Math.min(a[2], b[2]) <= Math.max(a[0], b[0]) || Math.max(a[1], b[1]) - Math.min(a[3], b[3]) > GAP * height) return false;
+    const [aside, apart] = [0, 1].map((k) => Math.max(a[k], b[k]) - Math.min(a[k + 2], b[k + 2]));
+    if (aside > BESIDE * height || apart > GAP * height) return false;
+    if (aside > 0 && Math.max(heightOf(a), heightOf(b)) > HIGH * height) return false;
     return height <= TALLER * (usual(whole, others) || Math.max(heightOf(a), heightOf(b)));
   }
 
@@ -77,14 +80,14 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return heights.length ? median(Float64Array.from(heights)) : 0;
   }
 
-  /** stands_on_a_line: whether a box is no wider than high, and as high as digits on its line close by. */
+  /** stands_on_a_line: whether a box is hardly wider than high, and as high as digits on its line close by. */
   function standsOnALine(ink, boxes, away) {
     const [height, width] = [heightOf(ink), ink[2] - ink[0]];
     const beside = boxes
       .filter((box) => levelWith(ink, box) > 0 && Math.max(box[0] - ink[2], ink[0] - box[2]) < away * heightOf(box))
       .map(heightOf);
     const ratio = beside.length ? height / median(Float64Array.from(beside)) : 0;
-    return width <= height && LOWER <= ratio && ratio <= TALLER;
+    return width <= WIDER * height && LOWER <= ratio && ratio <= TALLER;
   }
 
   /** _union */

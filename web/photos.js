@@ -41,17 +41,21 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   async function digitsOn(picture, several, network, certainty) {
     if (!several) return heaviest(picture);
     const places = await findPlaces(picture, network);
-    const { inks, light } = inksOf(picture, places.map(({ box }) => box));
-    const cut = inks.map((one, k) => one && { ...one, score: places[k].score, place: places[k].box }).filter((one) => one !== null);
     const inkOnIt = findInk(picture);
-    let whole = null;
+    let [whole, blank] = [null, null];
     try {
       whole = heaviest(picture, inkOnIt);
     } catch (error) {
-      if (error.name !== "BlankImageError" || !cut.length) throw error;
+      if (error.name !== "BlankImageError") throw error;
+      blank = error;
     }
-    const onThePhoto = cut.map(({ box, place }) => [box, place].map((one) => one.map((side) => picture.scale * side)));
-    if (whole && (!cut.length || (alone(whole, onThePhoto) && !(await surer(cut, onThePhoto, whole, certainty))))) return whole;
+    const isSure = whole && (await certainty(whole.digits[0].image)) >= 1;
+    if (isSure && alone(whole, picture.scale, places.map(({ box }) => [box, box]))) return whole; // no need to look at the ink of each place
+    const { inks, light } = inksOf(picture, places.map(({ box }) => box));
+    const cut = inks.map((one, k) => one && { ...one, score: places[k].score, place: places[k].box }).filter((one) => one !== null);
+    if (blank && !cut.length) throw blank;
+    const boxes = cut.map(({ box, place }) => [box, place]);
+    if (whole && (!cut.length || (alone(whole, picture.scale, boxes) && (isSure || !(await surer(cut, whole, picture.scale, certainty)))))) return whole;
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
     let digits = cut.map(({ ink, box, score }) => ({ image: mnistImage(ink), box, score }));
     let unread = inkLeft(inkOnIt, digits.map(({ box }) => box));
@@ -74,18 +78,18 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   }
 
   /** _surer: whether the strokes of the whole picture are rather a shadow than a digit. */
-  async function surer(cut, boxes, whole, certainty) {
-    const [left, top, right, bottom] = whole.digits[0].box;
-    const large = ([box]) => box[2] - box[0] > PART * (right - left) || box[3] - box[1] > PART * (bottom - top);
-    if (boxes.some(large)) return false;
-    if ((await certainty(whole.digits[0].image)) >= 1) return false;
+  async function surer(cut, whole, scale, certainty) {
+    const [left, top, right, bottom] = whole.digits[0].box.map((side) => side / scale);
+    const large = ({ box }) => box[2] - box[0] > PART * (right - left) || box[3] - box[1] > PART * (bottom - top);
+    if (cut.some(large)) return false;
     for (const { ink } of cut) if ((await certainty(mnistImage(ink))) < 1) return false;
     return true;
   }
 
   /** _alone: whether the strokes of a picture are one digit. */
-  function alone({ digits, unread }, boxes) {
-    const [left, top, right, bottom] = digits[0].box;
+  function alone({ digits, unread }, scale, boxes) {
+    const strokes = digits[0].box.map((side) => side / scale);
+    const [left, top, right, bottom] = strokes;
     const inside = boxes.filter(([box]) => {
       const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
       return left <= x && x <= right && top <= y && y <= bottom;
@@ -101,7 +105,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     for (const number of pieces.labels.data) size[number]++;
     const inked = size.reduce((sum, pixels, number) => sum + (number ? pixels : 0), 0);
     const inOne = size.filter((pixels, number) => number && pixels > SPECK * inked).length === 1;
-    const [across, down] = [0, 1].map((k) => shared(first, digits[0].box, k));
+    const [across, down] = [0, 1].map((k) => shared(first, strokes, k));
     return Math.min(across, down) > ALIKE || (inOne && down > PART);
   }
 

@@ -55,14 +55,14 @@ const MnistReader = (() => {
     return words;
   }
 
-  /** _of_words: what confidence is worth in each box's word, a Map: letters that look like digits stand among letters. */
-  function ofWords(boxes, sure, left) {
+  /** _in_company: what confidence is worth in each box's word, and among all that are named, a Map. */
+  function inCompany(boxes, sure, left) {
     const letters = (part) => part.reduce((sum, box) => sum + Math.max(1, (box[2] - box[0]) / (box[3] - box[1])), 0);
-    const worth = new Map();
-    for (const word of wordsOf([...boxes, ...left])) {
-      const [read, whole] = [letters(word.filter((box) => sure.includes(box))), letters(word)];
-      for (const box of word) {
-        worth.set(box, Math.min(1, (2 * (read + (sure.includes(box) ? 0 : letters([box])))) / whole));
+    const worth = new Map([...boxes, ...left].map((box) => [box, 1]));
+    for (const company of [boxes, ...wordsOf([...boxes, ...left])]) {
+      const [read, whole] = [letters(company.filter((box) => sure.includes(box))), letters(company)];
+      for (const box of company) {
+        worth.set(box, Math.min(worth.get(box), (2 * (read + (sure.includes(box) ? 0 : letters([box])))) / whole));
       }
     }
     return worth;
@@ -115,10 +115,10 @@ const MnistReader = (() => {
       const counts = ({ reason }) => ![MnistPhotos.LINE, MnistPhotos.CUT_OFF].includes(reason);
       const left = unread.filter(counts).map(({ box }) => box);
       const namedBoxes = digits.filter((_, k) => kept[k]).map(({ box }) => box);
-      const [worth, inWords] = [trust(namedBoxes, left), ofWords(namedBoxes, boxes, left)];
+      const [worth, company] = [trust(namedBoxes, left), inCompany(namedBoxes, boxes, left)];
       const readings = digits.map(({ image, box }, k) => {
         const digit = rows[k].indexOf(Math.max(...rows[k]));
-        const confidence = worth * inWords.get(box) * rows[k][digit];
+        const confidence = worth * company.get(box) * rows[k][digit];
         return { digit, sure: confidence >= READER.threshold, confidence, probabilities: rows[k], image, box };
       });
       return { readings: readings.filter((_, k) => kept[k]), unread };

@@ -204,6 +204,9 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return common > 0.4 * Math.min(...heights) ? common / (heights[0] + heights[1] - common) : 0;
   }
 
+  const liesWithin = ([left, top, right, bottom], part) =>
+    part.left <= left && part.top <= top && right <= part.right && bottom <= part.bottom;
+
   /** ink_left: the ink outside the digits: [{box, reason}] in reading order. */
   function inkLeft({ ink, texture }, boxes) {
     const floor = rounded(ink.data, Math.max(LEAST_CONTRAST, 7 * texture));
@@ -225,7 +228,9 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       size[number]++;
       under[number] += covered[i];
     });
-    const leftOver = findObjects(labels, count).map(
+    const parts = findObjects(labels, count);
+    const frames = parts.map((part, number) => number > 0 && boxes.some((box) => liesWithin(box, part)));
+    const leftOver = parts.map(
       (box, number) =>
         number > 0 && under[number] < 0.5 * size[number] && Math.max(heightOf(box), widthOf(box)) >= Math.max(4, 0.25 * usual),
     );
@@ -234,16 +239,17 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     for (const axis of [0, 1]) near = maximumFilter1d(near, 2 * Math.max(1, roundHalfEven(0.25 * usual)) + 1, axis);
     const words = label(near);
     words.labels.data.forEach((_, i) => pieces.data[i] || (words.labels.data[i] = 0));
+    const framed = new Set(words.labels.data.filter((_, i) => frames[labels.data[i]]));
     const found = findObjects(words.labels, words.count).slice(1).map((box, k) => {
       const here = cutOut(words.labels, box).data.filter((number) => number === k + 1).length;
       const [short, long] = extremes([heightOf(box), widthOf(box)]);
       const rim = box.top === 0 || box.left === 0 || box.bottom === ink.height || box.right === ink.width;
       let reason = rim ? CUT_OFF : NO_DIGIT;
-      if ((here / long < 0.2 * long && short < 0.15 * long) || here / (short * long) < 0.1) reason = LINE;
+      if ((here / long < 0.2 * long && short < 0.15 * long) || here / (short * long) < 0.1 || framed.has(k + 1)) reason = LINE;
       return { box: [box.left, box.top, box.right, box.bottom], reason };
     });
     return inReadingOrder(found.map(({ box }) => box)).map((k) => found[k]);
   }
 
-  Object.assign(MnistPhotos, { LINE, CUT_OFF, inksOf, inkAt, levelWith, asInAWord, withoutWords, inReadingOrder, inkLeft });
+  Object.assign(MnistPhotos, { LINE, CUT_OFF, WIDER, inksOf, inkAt, levelWith, asInAWord, withoutWords, inReadingOrder, inkLeft });
 })();

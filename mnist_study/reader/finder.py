@@ -64,7 +64,7 @@ def find_places(picture: np.ndarray, network=None) -> list[Place]:
 @functools.cache
 def shipped():
     """The shipped network, as a function of tiles."""
-    return litert.LiteRTModel(WEIGHTS)
+    return litert.LiteRTModel(WEIGHTS, cores=2)
 
 
 def most_uneven_channel(picture: np.ndarray) -> np.ndarray:

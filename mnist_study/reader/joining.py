@@ -9,6 +9,7 @@ import numpy as np
 from . import sheets
 
 GAP = 0.2  # of the height of two parts together: the most that one may lie above the other
+BESIDE = 0.05  # of it: the most that two low ones may lie beside each other
 HIGH = 0.75  # of it: two parts that are both higher and both surely read are two digits
 LOWER, TALLER = 0.7, 1.35  # times the usual height on its line: a digit
 AWAY = 2.5  # times the height of the next digit on the line: ink that was left is a digit if it is no further away
@@ -71,10 +72,13 @@ def joined(cut_out: list, left: list, ink_at, certainty) -> tuple[list, list]:
 
 
 def _may_be_one(a, b, others) -> bool:
-    """Whether two boxes may be parts of one digit: one lies above or on the other, and together they are no higher than usual."""
+    """Whether two boxes may be parts of one digit: by how they lie, and together they are no higher than usual."""
     whole = _union(a, b)
     height = whole[3] - whole[1]
-    if min(a[2], b[2]) <= max(a[0], b[0]) or max(a[1], b[1]) - min(a[3], b[3]) > GAP * height:
+    aside, apart = (max(a[k], b[k]) - min(a[k + 2], b[k + 2]) for k in (0, 1))
+    if aside > BESIDE * height or apart > GAP * height:
+        return False
+    if aside > 0 and max(a[3] - a[1], b[3] - b[1]) > HIGH * height:
         return False
     return height <= TALLER * (_usual(whole, others) or max(a[3] - a[1], b[3] - b[1]))
 
@@ -91,7 +95,7 @@ def _usual(box, others) -> float:
 
 
 def stands_on_a_line(ink, boxes, away: float) -> bool:
-    """Whether a box is no wider than high, and as high as digits on its line that are less than ``away`` heights away.
+    """Whether a box is hardly wider than high, and as high as digits on its line that are less than ``away`` heights away.
 
     Args:
         ink, boxes: (left, top, right, bottom) each.
@@ -103,7 +107,7 @@ def stands_on_a_line(ink, boxes, away: float) -> bool:
         for box in boxes
         if sheets.level_with(ink, box) and max(box[0] - ink[2], ink[0] - box[2]) < away * (box[3] - box[1])
     ]
-    return bool(beside) and width <= height and LOWER <= height / np.median(beside) <= TALLER
+    return bool(beside) and width <= sheets.WIDER * height and LOWER <= height / np.median(beside) <= TALLER
 
 
 def _union(a, b) -> tuple:

@@ -160,19 +160,24 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
     """
     if not several:
         return _heaviest(picture, scale, find_ink(picture))
-    places = find_places(picture)
-    inks, light = sheets.inks_of(picture, [place.box for place in places])
-    cut_out = [(*one, place) for one, place in zip(inks, places, strict=True) if one is not None]
-    ink_on_it = find_ink(picture)
+    places, ink_on_it = find_places(picture), find_ink(picture)
+    whole, blank = None, None
     try:
         whole = _heaviest(picture, scale, ink_on_it)
-    except BlankImageError:
-        if not cut_out:
-            raise
-    else:
-        on_the_photo = [[[scale * side for side in each] for each in (box, place.box)] for _, box, place in cut_out]
-        if not cut_out or (_alone(whole, on_the_photo) and not _surer(cut_out, on_the_photo, whole, certainty)):
-            return whole
+    except BlankImageError as error:
+        blank = error
+    is_sure = whole and (certainty is None or certainty(whole.digits[0].image[None])[0] >= 1)
+    if is_sure and _alone(whole, scale, [(place.box, place.box) for place in places]):
+        return whole  # the ink of each place need not be looked at
+    inks, light = sheets.inks_of(picture, [place.box for place in places])
+    cut_out = [(*one, place) for one, place in zip(inks, places, strict=True) if one is not None]
+    if blank and not cut_out:
+        raise blank
+    boxes = [(box, place.box) for _, box, place in cut_out]
+    if whole and (
+        not cut_out or (_alone(whole, scale, boxes) and (is_sure or not _surer(cut_out, whole, scale, certainty)))
+    ):
+        return whole
     digits = [FoundDigit(mnist_image(ink), box, ink, place.score) for ink, box, place in cut_out]
     unread = sheets.ink_left(ink_on_it, [one.box for one in digits])
     if certainty:
@@ -201,14 +206,14 @@ def _joined(picture, light, digits: list, unread: list, certainty) -> list:
     return kept + [FoundDigit(image, box, ink) for box, image, ink in made] if made else digits
 
 
-def _alone(whole: Found, boxes) -> bool:
+def _alone(whole: Found, scale, boxes) -> bool:
     """Whether the strokes of a picture are one digit, by what the finder sees in them, the surest first.
 
     They are where its surest digit of their height is as large as they are, or they are one piece as high, unless it sees a
     second one of their height beside that. Where it sees none of their height, but several lower ones, they are a frame or a
-    sheet. ``boxes`` are pairs: that of the ink, and that which the finder names.
+    sheet. ``boxes`` are pairs, in pixels of the picture: that of the ink, and that which the finder names.
     """
-    left, top, right, bottom = whole.digits[0].box
+    strokes = left, top, right, bottom = [side / scale for side in whole.digits[0].box]
     inside = [
         (box, place)
         for box, place in boxes
@@ -224,24 +229,20 @@ def _alone(whole: Found, boxes) -> bool:
     pieces, _ = ndimage.label(whole.digits[0].ink > 0.5, np.ones((3, 3)))
     size = np.bincount(pieces.ravel())[1:]
     in_one = (size > SPECK * size.sum()).sum() == 1
-    across, down = (_shared(first[k::2], whole.digits[0].box[k::2]) for k in (0, 1))
+    across, down = (_shared(first[k::2], strokes[k::2]) for k in (0, 1))
     return not beside and (min(across, down) > ALIKE or (in_one and down > PART))
 
 
-def _surer(cut_out, boxes, whole: Found, certainty) -> bool:
-    """Whether the strokes of the whole picture are rather a shadow than a digit.
+def _surer(cut_out, whole: Found, scale, certainty) -> bool:
+    """Whether the strokes of the whole picture, which are not surely read, are rather a shadow than a digit.
 
-    Each of the finder's digits is small beside them and surely read, and they are not. ``boxes``: as of ``_alone``.
+    Each of the finder's digits is small beside them and surely read.
     """
-    if certainty is None:
-        return False
-    left, top, right, bottom = whole.digits[0].box
-    for box, _ in boxes:
+    left, top, right, bottom = (side / scale for side in whole.digits[0].box)
+    for _, box, _ in cut_out:
         if box[2] - box[0] > PART * (right - left) or box[3] - box[1] > PART * (bottom - top):
             return False  # a letter, say, in which something looks like a digit
-    images = np.stack([whole.digits[0].image] + [mnist_image(ink) for ink, _, _ in cut_out])
-    first, *others = certainty(images)
-    return first < 1 <= min(others)
+    return min(certainty(np.stack([mnist_image(ink) for ink, _, _ in cut_out]))) >= 1
 
 
 def _shared(a, b) -> float:
@@ -317,9 +318,12 @@ def _box(place, scale) -> tuple:
 
 def _groups(strokes: np.ndarray):
     """Labels of the connected strokes, and lists of labels that make one digit each."""
-    thickness = 2 * np.quantile(ndimage.distance_transform_edt(strokes)[strokes], 0.8)
-    near = ndimage.distance_transform_edt(~strokes) <= BROKEN * thickness  # a stroke that broke is one stroke
-    labels, n = ndimage.label(near, np.ones((3, 3)))
+    around = _around(strokes, 1)
+    thickness = 2 * np.quantile(ndimage.distance_transform_edt(strokes[around])[strokes[around]], 0.8)
+    around = _around(strokes, int(BROKEN * thickness) + 1)
+    near = ndimage.distance_transform_edt(~strokes[around]) <= BROKEN * thickness  # a stroke that broke is one stroke
+    labels = np.zeros(strokes.shape, np.int32)
+    labels[around], n = ndimage.label(near, np.ones((3, 3)))
     labels *= strokes
     boxes = ndimage.find_objects(labels)
     groups = [[label] for label in range(1, n + 1)]
@@ -336,6 +340,12 @@ def _groups(strokes: np.ndarray):
             if merged:
                 break
     return labels, boxes, groups
+
+
+def _around(strokes, margin: int) -> tuple:
+    """The part of a picture that holds all strokes and a margin, as slices."""
+    places = (np.flatnonzero(strokes.any(axis=axis)) for axis in (1, 0))
+    return tuple(slice(max(0, place[0] - margin), place[-1] + 1 + margin) for place in places)
 
 
 def _one_digit(a, b) -> bool:

@@ -27,7 +27,7 @@ class Reading:
         digit: the most probable digit, 0-9.
         sure: whether the confidence reaches the reader's threshold; where it does not, "not sure" is the honest answer.
         confidence: calibrated probability of ``digit``, in [0, 1]; less where most ink on the photo was not read,
-            or most of the word that the digit stands in is not surely read.
+            or most of the digits, or of the word that this one stands in, are not surely read.
         box: (left, top, right, bottom) in pixels of the upright photo.
         image: what the network saw, float32 (28, 28) in [0, 1].
         probabilities: float32 (10,), calibrated.
@@ -232,8 +232,8 @@ class Reader:
         unread = [photos.Unread(one.box, "hardly looks like a digit") for one, _ in digits if one.box not in boxes]
         unread = (*found.unread, *unread)
         left = [ink.box for ink in unread if ink.reason not in (sheets.LINE, sheets.CUT_OFF)]
-        trust, of_words = _trust(boxes, left), _of_words(boxes, sure, left)
-        readings = tuple(self._reading(one, row, trust * of_words[one.box]) for one, row in named)
+        trust, in_company = _trust(boxes, left), _in_company(boxes, sure, left)
+        readings = tuple(self._reading(one, row, trust * in_company[one.box]) for one, row in named)
         name = str(photo) if isinstance(photo, (str, Path)) else type(photo).__name__
         return Page(name, picture, scale, readings, unread)
 
@@ -272,21 +272,21 @@ def _words(boxes) -> list:
     return words
 
 
-def _of_words(boxes, sure, left) -> dict:
-    """What confidence is worth in each box's word: letters that look like digits stand among letters.
+def _in_company(boxes, sure, left) -> dict:
+    """What confidence is worth in each box's word, and among all that are named: letters that look like digits stand among letters.
 
-    1 where at least half of the word is surely read; where less is, twice the share of the digit and what is. A box counts as
+    1 where at least half of them are surely read; where less is, twice the share of the digit and what is. A box counts as
     many letters as it is wider than high.
     """
 
     def letters(part):
         return sum(max(1, (right - left) / (bottom - top)) for left, top, right, bottom in part)
 
-    worth = {}
-    for word in _words([*boxes, *left]):
-        read, whole = letters(box for box in word if box in sure), letters(word)
-        for box in word:
-            worth[box] = min(1.0, 2 * (read + (0 if box in sure else letters([box]))) / whole)
+    worth = dict.fromkeys([*boxes, *left], 1.0)
+    for company in [boxes, *_words([*boxes, *left])]:
+        read, whole = letters(box for box in company if box in sure), letters(company)
+        for box in company:
+            worth[box] = min(worth[box], 2 * (read + (0 if box in sure else letters([box]))) / whole)
     return worth
 
 

@@ -236,7 +236,9 @@ def ink_left(ink_on_it, boxes: list) -> list:
     usual = float(np.median([bottom - top for _, top, _, bottom in boxes]))
     labels, n = ndimage.label(mask, np.ones((3, 3)))
     size = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
-    sides = np.array([[0, 0]] + [[side.stop - side.start for side in place] for place in ndimage.find_objects(labels)])
+    places = ndimage.find_objects(labels)
+    sides = np.array([[0, 0]] + [[side.stop - side.start for side in place] for place in places])
+    frames = np.array([False] + [any(_lies_within(box, place) for box in boxes) for place in places])
     left_over = (np.bincount(labels[covered], minlength=n + 1) < 0.5 * size) & (
         sides.max(axis=1) >= max(4, 0.25 * usual)
     )
@@ -252,8 +254,9 @@ def ink_left(ink_on_it, boxes: list) -> list:
         here = words[place] == number
         (high, wide), (rows, columns) = here.shape, place
         thick = here.sum() / max(high, wide)
+        thin = thick < 0.2 * max(high, wide) and min(high, wide) < 0.15 * max(high, wide)
         rim = rows.start == 0 or columns.start == 0 or rows.stop == ink.shape[0] or columns.stop == ink.shape[1]
-        if (thick < 0.2 * max(high, wide) and min(high, wide) < 0.15 * max(high, wide)) or here.mean() < 0.1:
+        if thin or here.mean() < 0.1 or frames[labels[place][here]].any():
             reason = LINE
         elif rim:
             reason = CUT_OFF
@@ -261,3 +264,8 @@ def ink_left(ink_on_it, boxes: list) -> list:
             reason = NO_DIGIT
         found.append(((columns.start, rows.start, columns.stop, rows.stop), reason))
     return [found[k] for k in in_reading_order([box for box, _ in found])]
+
+
+def _lies_within(box, place) -> bool:
+    (rows, columns), (left, top, right, bottom) = place, box
+    return columns.start <= left and rows.start <= top and right <= columns.stop and bottom <= rows.stop

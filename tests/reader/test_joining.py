@@ -35,6 +35,13 @@ def test_two_halves_are_one_digit_where_that_is_surely_read():
     assert asked(LINE + halves, [], {whole: 0.9}) == ([], [])
 
 
+def test_low_parts_beside_each_other_are_one_digit():
+    stem, rest, whole = (120, 0, 140, 56), (142, 24, 160, 80), (120, 0, 160, 80)  # an open four
+    assert asked([*LINE, stem, rest], [], {whole: 1.1, stem: 1, rest: 1}) == ([2, 3], [whole])
+    one, next_one, both = (120, 0, 130, 80), (132, 0, 142, 80), (120, 0, 142, 80)
+    assert asked([*LINE, one, next_one], [], {both: 1.1, one: 0.9}) == ([], [])
+
+
 def test_two_digits_are_not_put_together():
     slanted = [(120, 0, 160, 80), (150, 0, 190, 80)]
     whole = (120, 0, 190, 80)
@@ -56,6 +63,8 @@ def test_ink_that_was_left_completes_a_digit_or_is_one():
         [overlooked],
     )  # close beside a digit: rather one than none
     assert asked(LINE, [overlooked], {overlooked: 0.4}) == ([], [])
+    wide = (120, 2, 205, 80)  # a four may be a little wider than high
+    assert asked(LINE, [wide], {wide: 1.1}) == ([], [wide])
     for elsewhere in ((120, 2, 130, 40), (400, 2, 410, 80), (120, 2, 230, 80), (120, 100, 130, 180)):
         assert asked(LINE, [elsewhere], {elsewhere: 1.1}) == ([], [])  # low, far away, wide, on a line of its own
     assert asked(LINE, joining.MANY * [bar] + [overlooked], {overlooked: 1.1}) == ([], [])  # a page of text

@@ -215,3 +215,29 @@ def test_a_digit_among_letters_is_not_sure_and_one_among_digits_is(shipped):
 
     assert "0" not in answers("Fnbf0")
     assert answers("2305") == list("2305")
+
+
+def test_digits_in_thick_cells_are_sure(shipped):
+    page = Image.new("L", (330, 120), 240)
+    draw = ImageDraw.Draw(page)
+    draw.text((60, 60), "2", 30, not_digits.font("cmss10", 64), anchor="mm")
+    draw.text((270, 60), "5", 30, not_digits.font("cmss10", 64), anchor="mm")
+    for x in (10, 115, 220, 320):
+        draw.line([(x, 10), (x, 110)], 30, 6)
+    for y in (10, 110):
+        draw.line([(10, y), (320, y)], 30, 6)
+    found = shipped.read(page)
+    assert [one.answer for one in found] == ["2", "5"] and [ink.reason for ink in found.unread] == ["a line or a frame"]
+
+
+def test_where_most_that_is_named_is_not_sure_nothing_is(shipped):
+    sure, others = [(0, 0, 20, 40)], [(200 * k, 0, 200 * k + 20, 40) for k in range(1, 5)]
+    worth = reading._in_company(sure + others, sure, [])
+    assert worth == {sure[0]: 2 / 5} | dict.fromkeys(others, 4 / 5)
+    assert set(reading._in_company(sure + others[:1], sure, []).values()) == {1}
+    page, rng = Image.new("L", (900, 700), 225), np.random.default_rng(5)
+    for x in range(60, 860, 110):
+        for y in range(60, 660, 90):
+            letter = str(rng.choice(list("aegkmnrwxvAEKMRWXY")))
+            ImageDraw.Draw(page).text((x, y), letter, 60, not_digits.font("STIXGeneral", 50), anchor="mm")
+    assert not any(one.sure for one in shipped.read(page))

@@ -133,3 +133,21 @@ def test_what_is_left_is_named():
     assert set(reasons) == {"looks like no digit", "runs out of the picture", "a line or a frame"} and len(left) == 3
     assert np.abs(np.subtract(reasons["looks like no digit"], (200, 30, 241, 81))).max() <= 2
     assert sheets.ink_left(find_ink(drawn([SEVEN])), [(27, 17, 73, 93)]) == []
+
+
+def test_what_lies_round_a_digit_is_a_frame_and_a_word_beside_it_is_none():
+    def cells(draw):
+        for x in (10, 100, 190):
+            draw.line([(x, 10), (x, 170)], (30,) * 3, 14)
+        for y in (10, 100, 170):
+            draw.line([(10, y), (190, y)], (30,) * 3, 14)
+
+    def letters(draw):  # the one between them was taken for a digit: what is round it is not one piece
+        for x in (12, 66):
+            draw.rectangle((x, 8, x + 22, 102), fill=(30,) * 3)
+
+    one, box = [(50, 20), (50, 90)], (46, 17, 54, 93)
+    for extra, reason in ((cells, sheets.LINE), (letters, sheets.NO_DIGIT)):
+        picture = drawn([one], size=(220, 190), extra=extra)
+        left = sheets.ink_left(find_ink(picture), [box])
+        assert [why for _, why in left] == [reason] and left[0][0][0] < box[0] and left[0][0][2] > box[2]

@@ -91,7 +91,10 @@ def test_a_drawing_is_prepared_and_read_as_python_does(drawing_page, digit, size
 
 def test_what_is_no_digit_is_as_unsure_as_in_python(drawing_page):
     rng = np.random.default_rng(3)
-    for drawing in (*not_digits.hands(2, rng), *not_digits.words(3, rng)):
+    letters = np.concatenate(
+        [np.concatenate(list(row), axis=1) for row in not_digits.letters()[0][:32].reshape(4, 8, 96, 96)]
+    )
+    for drawing in (*not_digits.hands(2, rng), *not_digits.words(3, rng), letters):
         pixels = np.dstack([drawing] * 3 + [np.full_like(drawing, 255)])
         answer = drawing_page.evaluate(
             """async ({ text, width, height }) => {

@@ -109,6 +109,7 @@ THRESHOLDS = {
     "sheets.BETWEEN_LETTERS": "gap between letters, of their height",
     "sheets.LIKE_LETTERS": "how the heights of letters differ",
     "joining.GAP": "gap between parts of a digit, of its height",
+    "joining.BESIDE": "gap between parts beside each other",
     "joining.TALLER": "tallest digit, of the usual on its line",
     "joining.HIGH": "height of each of two digits, of both together",
     "joining.LOWER": "lowest digit, of the usual on its line",
