@@ -29,6 +29,15 @@ READER = Experiment(
     FIVE_SEEDS,
     {"epochs": 1},
 )
+WITHOUT_EUROPEAN = Experiment(
+    "reader/choices/no-european",
+    "Reader without European forms",
+    "reader",
+    READER.settings | {"european_share": 0.0},
+    "not in the report",
+    (1, 2),
+    {"epochs": 1},
+)
 SHIPPED = Experiment(
     "reader/shipped",
     "Reader, as shipped",
@@ -176,4 +185,4 @@ VARIED = Experiment(
     },
 )
 
-ROWS = (READER, SHIPPED, EDGE, FINDER, PAGES, STRINGS, VARIED)
+ROWS = (READER, WITHOUT_EUROPEAN, SHIPPED, EDGE, FINDER, PAGES, STRINGS, VARIED)
