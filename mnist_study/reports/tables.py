@@ -120,8 +120,9 @@ def verdict(name: str, ours: list[float], metric: str = "accuracy") -> str:
 
 
 def reader_table(records: Records) -> pd.DataFrame:
-    """The reader on every set, mean ± standard deviation over its seeds, and the shipped one."""
+    """The reader on every set: mean ± standard deviation over its seeds, the shipped one, and one without European forms."""
     runs, shipped = records.all("reader/cnn"), records.one("reader/shipped").metrics
+    without = records.one("reader/choices/no-european").metrics
     rows = []
     for key, title in reader.READER_SETS.items():
         if f"accuracy{key}" in shipped:
@@ -137,6 +138,7 @@ def reader_table(records: Records) -> pd.DataFrame:
                     "shipped %": f"{100 * shipped[f'accuracy{key}']:.2f}",
                     "shipped misses": shipped[f"misses{key}"],
                     "shipped: not sure": shipped[f"not_sure{key}"],
+                    "misses without European forms": without[f"misses{key}"],
                 }
             )
     return pd.DataFrame(rows)

@@ -35,7 +35,7 @@ WITHOUT_EUROPEAN = Experiment(
     "reader",
     READER.settings | {"european_share": 0.0},
     "not in the report",
-    (1, 2),
+    (1,),
     {"epochs": 1},
 )
 SHIPPED = Experiment(
