@@ -326,19 +326,22 @@ def _groups(strokes: np.ndarray):
     labels[around], n = ndimage.label(near, np.ones((3, 3)))
     labels *= strokes
     boxes = ndimage.find_objects(labels)
-    groups = [[label] for label in range(1, n + 1)]
-    merged = True
-    while merged:
-        merged = False
-        places = [_union([boxes[label - 1] for label in group]) for group in groups]
-        for i in range(len(groups)):
-            for j in range(i):
-                if _one_digit(places[i], places[j]):
-                    groups[j] += groups.pop(i)
-                    merged = True
-                    break
-            if merged:
+    groups, places, keys = [[label] for label in range(1, n + 1)], list(boxes), list(range(n))
+    apart, i = set(), 0
+    while i < len(groups):
+        for j in range(i):
+            if (keys[i], keys[j]) in apart:
+                continue
+            if _one_digit(places[i], places[j]):
+                groups[j] += groups.pop(i)
+                places[j] = _union([places[j], places.pop(i)])
+                keys[j] = n = n + 1  # the larger one is to be laid beside all others again
+                keys.pop(i)
+                i = j
                 break
+            apart.add((keys[i], keys[j]))
+        else:
+            i += 1
     return labels, boxes, groups
 
 
