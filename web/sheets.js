@@ -229,11 +229,11 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       under[number] += covered[i];
     });
     const parts = findObjects(labels, count);
-    const frames = parts.map((part, number) => number > 0 && boxes.some((box) => liesWithin(box, part)));
     const leftOver = parts.map(
       (box, number) =>
         number > 0 && under[number] < 0.5 * size[number] && Math.max(heightOf(box), widthOf(box)) >= Math.max(4, 0.25 * usual),
     );
+    const frames = parts.map((part, number) => leftOver[number] && boxes.some((box) => liesWithin(box, part)));
     const pieces = where(labels, (number) => leftOver[number]);
     let near = pieces;
     for (const axis of [0, 1]) near = maximumFilter1d(near, 2 * Math.max(1, roundHalfEven(0.25 * usual)) + 1, axis);

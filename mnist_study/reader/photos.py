@@ -326,20 +326,24 @@ def _groups(strokes: np.ndarray):
     labels[around], n = ndimage.label(near, np.ones((3, 3)))
     labels *= strokes
     boxes = ndimage.find_objects(labels)
-    groups, places, keys = [[label] for label in range(1, n + 1)], list(boxes), list(range(n))
+    groups, places = [[label] for label in range(1, n + 1)], list(boxes)
     apart, i = set(), 0
     while i < len(groups):
         for j in range(i):
-            if (keys[i], keys[j]) in apart:
+            pair = (
+                groups[i][0],
+                len(groups[i]),
+                groups[j][0],
+                len(groups[j]),
+            )  # groups only grow: one that did is another
+            if pair in apart:
                 continue
             if _one_digit(places[i], places[j]):
                 groups[j] += groups.pop(i)
                 places[j] = _union([places[j], places.pop(i)])
-                keys[j] = n = n + 1  # the larger one is to be laid beside all others again
-                keys.pop(i)
                 i = j
                 break
-            apart.add((keys[i], keys[j]))
+            apart.add(pair)
         else:
             i += 1
     return labels, boxes, groups

@@ -238,11 +238,13 @@ def ink_left(ink_on_it, boxes: list) -> list:
     size = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
     places = ndimage.find_objects(labels)
     sides = np.array([[0, 0]] + [[side.stop - side.start for side in place] for place in places])
-    frames = np.array([False] + [any(_lies_within(box, place) for box in boxes) for place in places])
     left_over = (np.bincount(labels[covered], minlength=n + 1) < 0.5 * size) & (
         sides.max(axis=1) >= max(4, 0.25 * usual)
     )
     left_over[0] = False
+    frames = [
+        label for label in np.flatnonzero(left_over) if any(_lies_within(box, places[label - 1]) for box in boxes)
+    ]
     pieces = left_over[labels]
     near = pieces
     for axis in (0, 1):  # a word is one
@@ -256,7 +258,7 @@ def ink_left(ink_on_it, boxes: list) -> list:
         thick = here.sum() / max(high, wide)
         thin = thick < 0.2 * max(high, wide) and min(high, wide) < 0.15 * max(high, wide)
         rim = rows.start == 0 or columns.start == 0 or rows.stop == ink.shape[0] or columns.stop == ink.shape[1]
-        if thin or here.mean() < 0.1 or frames[labels[place][here]].any():
+        if thin or here.mean() < 0.1 or np.isin(labels[place][here], frames).any():
             reason = LINE
         elif rim:
             reason = CUT_OFF
