@@ -4,20 +4,22 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 (() => {
   "use strict";
 
-  const { median, levelWith, WIDER } = MnistPhotos;
+  const { median, levelWith } = MnistPhotos;
 
   const GAP = 0.2;
   const BESIDE = 0.05;
   const HIGH = 0.75;
   const [LOWER, TALLER] = [0.7, 1.35];
+  const WIDE = 1.5;
   const AWAY = 2.5;
   const [CLOSE, LIKELY] = [0.6, 0.5];
+  const [MEETS, WHOLE] = [0.5, 0.8];
   const MANY = 24;
 
   /** joined: {gone, made}: numbers of digits that no longer count, and what `inkThere` made in their place.
-      digits: [{box, image}]; left: boxes of ink that was left; inkThere: (box, others) -> {box, image, ...} or null;
+      digits: [{box, image}]; left: boxes of ink that was left; pieces: of all connected ink; inkThere: (box, others) -> {box, image, ...} or null;
       certainty: a function from an image to 1 or more where the reader is sure (by a promise). */
-  async function joined(digits, left, inkThere, certainty) {
+  async function joined(digits, left, pieces, inkThere, certainty) {
     const boxes = digits.map(({ box }) => box);
     const known = new Map();
     const sureness = async (number) => {
@@ -42,6 +44,16 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       }
       if (standsOnALine(left[j], boxes, AWAY)) proposals.push([[], [j], left[j]]);
     }
+    const strokes = []; // one of two 1s that were taken for a word, or a digit of which only a part was found
+    for (const ink of pieces) {
+      if (left.some((other) => other.join() === ink.join()) || !standsOnALine(ink, boxes, AWAY)) continue;
+      const its = [...boxes.keys()].filter((i) => share(ink, boxes[i], Math.min) > MEETS);
+      if (!its.length || (its.length === 1 && share(ink, boxes[its[0]], Math.max) < WHOLE)) strokes.push([its, ink]);
+    }
+    for (const [its, ink] of strokes.length <= MANY ? strokes : []) {
+      const i = its[0];
+      if (!its.length || isLow(boxes[i], without(i)) || (await sureness(i)) < 1) proposals.push([its, [], ink]);
+    }
     const made = [];
     for (const [numbers, taken, box] of proposals) {
       const one = inkThere(box, without(...numbers));
@@ -52,6 +64,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const [gone, used, kept] = [new Set(), new Set(), []];
     for (const { numbers, taken, one } of made.sort((a, b) => b.sure - a.sure)) {
       if (numbers.some((number) => gone.has(number)) || taken.some((number) => used.has(number))) continue;
+      if (kept.some((other) => share(one.box, other.box, Math.min) > MEETS)) continue;
       numbers.forEach((number) => gone.add(number));
       taken.forEach((number) => used.add(number));
       kept.push(one);
@@ -71,6 +84,12 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return height <= TALLER * (usual(whole, others) || Math.max(heightOf(a), heightOf(b)));
   }
 
+  /** _share: what two boxes have in common, as a share of the smaller one, or of the larger one. */
+  function share(a, b, of) {
+    const sides = [0, 1].map((k) => Math.max(0, Math.min(a[k + 2], b[k + 2]) - Math.max(a[k], b[k])));
+    return (sides[0] * sides[1]) / of(...[a, b].map((box) => (box[2] - box[0]) * heightOf(box)));
+  }
+
   /** _is_low: whether a box is much lower than what stands on its line. */
   const isLow = (box, others) => heightOf(box) < LOWER * usual(box, others);
 
@@ -87,7 +106,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       .filter((box) => levelWith(ink, box) > 0 && Math.max(box[0] - ink[2], ink[0] - box[2]) < away * heightOf(box))
       .map(heightOf);
     const ratio = beside.length ? height / median(Float64Array.from(beside)) : 0;
-    return width <= WIDER * height && LOWER <= ratio && ratio <= TALLER;
+    return width <= WIDE * height && LOWER <= ratio && ratio <= TALLER;
   }
 
   /** _union */

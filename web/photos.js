@@ -21,7 +21,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     roundHalfEven, rounded, clip, filled, chosen, extremes, pairwiseSum, quantile, median, heightOf, widthOf,
     where, opposite, padded, cutOut, BICUBIC, resize, label, findObjects, dilated, distanceTransform,
     maximumFilter1d, skeletonize, inkBox, photoError, findInk, findStrokes, strengthen, findPlaces, CUT_OFF, inksOf, inkAt,
-    inReadingOrder, inkLeft, withoutWords, joined,
+    inReadingOrder, connectedInk, inkLeft, withoutWords, joined,
   } = MnistPhotos;
 
   // --- photos.py: from ink to digits ---------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       return found && { box: found.box, image: mnistImage(found.ink), score: 1 };
     };
     const left = unread.filter(({ reason }) => reason !== CUT_OFF).map(({ box }) => box);
-    const { gone, made } = await joined(digits, left, inkThere, certainty);
+    const { gone, made } = await joined(digits, left, connectedInk(inkOnIt), inkThere, certainty);
     if (made.length) {
       digits = [...digits.filter((_, number) => !gone.has(number)), ...made];
       unread = inkLeft(inkOnIt, digits.map(({ box }) => box));

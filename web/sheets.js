@@ -208,12 +208,10 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     part.left <= left && part.top <= top && right <= part.right && bottom <= part.bottom;
 
   /** ink_left: the ink outside the digits: [{box, reason}] in reading order. */
-  function inkLeft({ ink, texture }, boxes) {
-    const floor = rounded(ink.data, Math.max(LEAST_CONTRAST, 7 * texture));
-    const values = chosen(ink.data, (i) => ink.data[i] > floor);
-    if (!values.length) return [];
-    const least = rounded(ink.data, Math.max(floor, betweenPaperAndInk(values)));
-    const mask = where(ink, (value) => value > least);
+  function inkLeft(inkOnIt, boxes) {
+    const { ink } = inkOnIt;
+    const { labels, count } = connected(inkOnIt);
+    if (!count) return [];
     const covered = new Uint8Array(ink.data.length);
     for (const [left, top, right, bottom] of boxes) {
       const [wide, high] = [right - left, bottom - top].map((side) => roundHalfEven(0.15 * side) + 2);
@@ -222,7 +220,6 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       }
     }
     const usual = median(Float64Array.from(boxes, (box) => box[3] - box[1]));
-    const { labels, count } = label(mask);
     const [size, under] = [new Int32Array(count + 1), new Int32Array(count + 1)];
     labels.data.forEach((number, i) => {
       size[number]++;
@@ -251,5 +248,19 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return inReadingOrder(found.map(({ box }) => box)).map((k) => found[k]);
   }
 
-  Object.assign(MnistPhotos, { LINE, CUT_OFF, WIDER, inksOf, inkAt, levelWith, asInAWord, withoutWords, inReadingOrder, inkLeft });
+  /** connected_ink: boxes of all ink that hangs together. */
+  function connectedInk(inkOnIt) {
+    const { labels, count } = connected(inkOnIt);
+    return findObjects(labels, count).slice(1).map(({ left, top, right, bottom }) => [left, top, right, bottom]);
+  }
+
+  /** _connected: {labels, count} of connected ink. */
+  function connected({ ink, texture }) {
+    const floor = rounded(ink.data, Math.max(LEAST_CONTRAST, 7 * texture));
+    const values = chosen(ink.data, (i) => ink.data[i] > floor);
+    const least = values.length ? rounded(ink.data, Math.max(floor, betweenPaperAndInk(values))) : Infinity;
+    return label(where(ink, (value) => value > least));
+  }
+
+  Object.assign(MnistPhotos, { LINE, CUT_OFF, inksOf, inkAt, levelWith, asInAWord, withoutWords, inReadingOrder, connectedInk, inkLeft });
 })();

@@ -1,7 +1,7 @@
 """Digits that the finder split or overlooked: what the network reads surely is put together, or taken in.
 
 The finder names a box for every digit; of a wide or broken one it may name two, and a bare line it may not be sure of. What
-it left in pieces is shown to the network whole, which was trained to refuse two digits side by side.
+it left in pieces, or saw only a part of, is shown to the network whole, which was trained to refuse two digits side by side.
 """
 
 import numpy as np
@@ -12,18 +12,21 @@ GAP = 0.2  # of the height of two parts together: the most that one may lie abov
 BESIDE = 0.05  # of it: the most that two low ones may lie beside each other
 HIGH = 0.75  # of it: two parts that are both higher and both surely read are two digits
 LOWER, TALLER = 0.7, 1.35  # times the usual height on its line: a digit
+WIDE = 1.5  # times its height: a digit
 AWAY = 2.5  # times the height of the next digit on the line: ink that was left is a digit if it is no further away
 CLOSE, LIKELY = 0.6, 0.5  # so close beside one it is named though it is not sure, from this share of the threshold on
+MEETS, WHOLE = 0.5, 0.8  # of the smaller box: what lies there; of the larger one: as good as all of it
 MANY = 24  # pieces of ink that were left: a page with more holds a text
 
 
-def joined(cut_out: list, left: list, ink_at, certainty) -> tuple[list, list]:
+def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[list, list]:
     """Parts of one digit put together, and digits taken in that were left.
 
     Args:
         cut_out: of each digit found ``(box, image)``: (left, top, right, bottom) in pixels of the picture, and float32
             (28, 28) in [0, 1].
-        left: boxes of ink that was left.
+        left: boxes of ink that was left; what lies close together is one.
+        pieces: boxes of all ink that hangs together, read or not.
         ink_at: a function: a box, and the boxes that stay digits beside it -> ``(box, image, …)`` of the ink there or None.
         certainty: a function: images, float32 (n, 28, 28) -> float (n,), 1 or more where the reader is sure.
 
@@ -54,6 +57,15 @@ def joined(cut_out: list, left: list, ink_at, certainty) -> tuple[list, list]:
                     proposals.append(((i,), (j,), _union(box, ink)))
             if stands_on_a_line(ink, boxes, AWAY):
                 proposals.append(((), (j,), ink))
+    strokes = []  # one of two 1s that were taken for a word, or a digit of which only a part was found
+    for ink in pieces:
+        if ink not in left and stands_on_a_line(ink, boxes, AWAY):
+            its = [i for i, box in enumerate(boxes) if _share(ink, box) > MEETS]
+            if not its or (len(its) == 1 and _share(ink, boxes[its[0]], max) < WHOLE):
+                strokes.append((tuple(its), ink))
+    for its, ink in strokes if len(strokes) <= MANY else ():
+        if all(_is_low(boxes[i], [other for k, other in enumerate(boxes) if k != i]) or sureness(i) < 1 for i in its):
+            proposals.append((its, (), ink))
     made = []
     for digits, taken, box in proposals:
         one = ink_at(box, [other for k, other in enumerate(boxes) if k not in digits])
@@ -64,7 +76,11 @@ def joined(cut_out: list, left: list, ink_at, certainty) -> tuple[list, list]:
                 made.append((sure, digits, taken, one))
     gone, used, kept = set(), set(), []
     for _, digits, taken, one in sorted(made, key=lambda row: -row[0]):
-        if not gone & set(digits) and not used & set(taken):
+        if (
+            not gone & set(digits)
+            and not used & set(taken)
+            and all(_share(one[0], other[0]) <= MEETS for other in kept)
+        ):
             gone |= set(digits)
             used |= set(taken)
             kept.append(one)
@@ -81,6 +97,12 @@ def _may_be_one(a, b, others) -> bool:
     if aside > 0 and max(a[3] - a[1], b[3] - b[1]) > HIGH * height:
         return False
     return height <= TALLER * (_usual(whole, others) or max(a[3] - a[1], b[3] - b[1]))
+
+
+def _share(a, b, of=min) -> float:
+    """What two boxes have in common, as a share of the smaller one, or of the larger one (``max``)."""
+    sides = [max(0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
+    return sides[0] * sides[1] / of((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
 
 
 def _is_low(box, others) -> bool:
@@ -107,7 +129,7 @@ def stands_on_a_line(ink, boxes, away: float) -> bool:
         for box in boxes
         if sheets.level_with(ink, box) and max(box[0] - ink[2], ink[0] - box[2]) < away * (box[3] - box[1])
     ]
-    return bool(beside) and width <= sheets.WIDER * height and LOWER <= height / np.median(beside) <= TALLER
+    return bool(beside) and width <= WIDE * height and LOWER <= height / np.median(beside) <= TALLER
 
 
 def _union(a, b) -> tuple:

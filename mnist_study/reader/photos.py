@@ -181,7 +181,7 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
     digits = [FoundDigit(mnist_image(ink), box, ink, place.score) for ink, box, place in cut_out]
     unread = sheets.ink_left(ink_on_it, [one.box for one in digits])
     if certainty:
-        joined = _joined(picture, light, digits, unread, certainty)
+        joined = _joined(picture, light, digits, unread, sheets.connected_ink(ink_on_it), certainty)
         if joined is not digits:
             digits, unread = joined, sheets.ink_left(ink_on_it, [one.box for one in joined])
     digits, unread = sheets.without_words(digits, unread)
@@ -192,7 +192,7 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
     )
 
 
-def _joined(picture, light, digits: list, unread: list, certainty) -> list:
+def _joined(picture, light, digits: list, unread: list, pieces: list, certainty) -> list:
     """The digits with their parts put together and overlooked ones taken in; the list itself where there are none."""
 
     def ink_at(box, others):
@@ -201,7 +201,7 @@ def _joined(picture, light, digits: list, unread: list, certainty) -> list:
 
     known = [(one.box, one.image) for one in digits]
     left = [box for box, reason in unread if reason != sheets.CUT_OFF]
-    gone, made = joining.joined(known, left, ink_at, certainty)
+    gone, made = joining.joined(known, left, pieces, ink_at, certainty)
     kept = [one for number, one in enumerate(digits) if number not in gone]
     return kept + [FoundDigit(image, box, ink) for box, image, ink in made] if made else digits
 

@@ -331,9 +331,9 @@ def shipped() -> Reader:
     Raises:
         FileNotFoundError: the weights are not there: the installation is incomplete.
     """
-    metrics = json.loads(_part_of_the_package("reader.json").read_text(encoding="utf-8"))["metrics"]
+    record = json.loads(_part_of_the_package("reader.json").read_text(encoding="utf-8"))
     model = litert.LiteRTModel(_part_of_the_package("reader.tflite"))
-    return Reader(model, metrics["temperature"], metrics["threshold"])
+    return Reader(model, record["metrics"]["temperature"], record["shipped_threshold"])
 
 
 def shipped_network():

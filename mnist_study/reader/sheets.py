@@ -223,20 +223,17 @@ def ink_left(ink_on_it, boxes: list) -> list:
         ink_on_it: what ``find_ink`` makes of the picture.
         boxes: of the digits that were read, at least one.
     """
-    ink, texture = ink_on_it
-    floor = faintest_ink(texture)
-    values = ink[ink > floor]
-    if not len(values):
+    ink, _ = ink_on_it
+    labels, places = _connected(ink_on_it)
+    n = len(places)
+    if not n:
         return []
-    mask = ink > max(floor, between_paper_and_ink(values))
     covered = np.zeros(ink.shape, bool)
     for left, top, right, bottom in boxes:
         wide, high = round(0.15 * (right - left)) + 2, round(0.15 * (bottom - top)) + 2
         covered[max(0, top - high) : bottom + high, max(0, left - wide) : right + wide] = True
     usual = float(np.median([bottom - top for _, top, _, bottom in boxes]))
-    labels, n = ndimage.label(mask, np.ones((3, 3)))
     size = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
-    places = ndimage.find_objects(labels)
     sides = np.array([[0, 0]] + [[side.stop - side.start for side in place] for place in places])
     left_over = (np.bincount(labels[covered], minlength=n + 1) < 0.5 * size) & (
         sides.max(axis=1) >= max(4, 0.25 * usual)
@@ -266,6 +263,23 @@ def ink_left(ink_on_it, boxes: list) -> list:
             reason = NO_DIGIT
         found.append(((columns.start, rows.start, columns.stop, rows.stop), reason))
     return [found[k] for k in in_reading_order([box for box, _ in found])]
+
+
+def connected_ink(ink_on_it) -> list:
+    """Boxes, (left, top, right, bottom), of all ink on a picture that hangs together; ``ink_on_it`` as for ``ink_left``."""
+    _, places = _connected(ink_on_it)
+    return [(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in places]
+
+
+def _connected(ink_on_it):
+    """The pieces of connected ink, numbered from 1 on as in ``scipy.ndimage.label``, and the slices of each."""
+    ink, texture = ink_on_it
+    floor = faintest_ink(texture)
+    values = ink[ink > floor]
+    if not len(values):
+        return np.zeros(ink.shape, int), []
+    labels, _ = ndimage.label(ink > max(floor, between_paper_and_ink(values)), np.ones((3, 3)))
+    return labels, ndimage.find_objects(labels)
 
 
 def _lies_within(box, place) -> bool:

@@ -10,7 +10,7 @@ from mnist_study.reader import finder, joining, photos
 LINE = [(0, 0, 40, 80), (60, 0, 100, 80)]  # two digits of a line
 
 
-def asked(parts, left, sure):
+def asked(parts, left, sure, pieces=()):
     """``joining.joined`` where the reader is as sure of a box as ``sure`` says, 0 of every other; each image is its box."""
 
     def image_of(box):
@@ -24,7 +24,7 @@ def asked(parts, left, sure):
     def ink_at(box, others):
         return box, image_of(box)
 
-    gone, made = joining.joined([(box, image_of(box)) for box in parts], left, ink_at, certainty)
+    gone, made = joining.joined([(box, image_of(box)) for box in parts], left, list(pieces), ink_at, certainty)
     return gone, [box for box, _ in made]
 
 
@@ -65,9 +65,26 @@ def test_ink_that_was_left_completes_a_digit_or_is_one():
     assert asked(LINE, [overlooked], {overlooked: 0.4}) == ([], [])
     wide = (120, 2, 205, 80)  # a four may be a little wider than high
     assert asked(LINE, [wide], {wide: 1.1}) == ([], [wide])
-    for elsewhere in ((120, 2, 130, 40), (400, 2, 410, 80), (120, 2, 230, 80), (120, 100, 130, 180)):
+    for elsewhere in ((120, 2, 130, 40), (400, 2, 410, 80), (120, 2, 240, 80), (120, 100, 130, 180)):
         assert asked(LINE, [elsewhere], {elsewhere: 1.1}) == ([], [])  # low, far away, wide, on a line of its own
     assert asked(LINE, joining.MANY * [bar] + [overlooked], {overlooked: 1.1}) == ([], [])  # a page of text
+
+
+def test_one_stroke_of_what_was_taken_for_a_word_is_a_digit():
+    word, ones = (120, 0, 170, 80), [(120, 0, 132, 80), (158, 2, 170, 80)]
+    assert asked(LINE, [word], dict.fromkeys(ones, 1.1), LINE + ones) == ([], ones)
+    assert asked(LINE, [word], {word: 1.2} | dict.fromkeys(ones, 1.1), LINE + ones) == ([], [word])  # not each twice
+    assert asked(LINE, [word], dict.fromkeys(ones, 1.1), LINE + ones * joining.MANY) == ([], [])  # a page of text
+
+
+def test_a_digit_of_which_only_a_part_was_found_is_read_whole():
+    bowl, whole = (120, 40, 150, 80), (118, 2, 150, 80)  # of a five
+    assert asked([*LINE, bowl], [], {whole: 1.1, bowl: 1.1}, [*LINE, whole]) == ([2], [whole])
+    assert asked([*LINE, bowl], [], {whole: 0.9, bowl: 1.1}, [*LINE, whole]) == ([], [])
+    high = (120, 20, 150, 80)  # surely read and as high as a digit: the rest is something else
+    assert asked([*LINE, high], [], {whole: 1.1, high: 1.1}, [*LINE, whole]) == ([], [])
+    two = [(118, 0, 150, 80), (160, 0, 190, 80)]
+    assert asked(LINE + two, [], {(118, 0, 190, 80): 1.1}, [(118, 0, 190, 80)]) == ([], [])  # that touch
 
 
 def test_a_digit_that_the_finder_splits_or_overlooks_is_read(monkeypatch, small_dataset):

@@ -140,8 +140,9 @@ def test_the_record_of_the_shipped_reader_is_that_of_the_shipped_weights(committ
     assert metrics["weights_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
     assert metrics["bytes"] == weights.stat().st_size
     chosen = min(committed.all("reader/cnn"), key=lambda run: run.metrics["val_cross_entropy"])
-    assert json.loads((reading.WEIGHTS / "reader.json").read_text())["seed"] == chosen.seed
-    assert metrics["threshold"] == chosen.metrics["threshold"]
+    shipped = json.loads((reading.WEIGHTS / "reader.json").read_text())
+    assert shipped["seed"] == chosen.seed
+    assert metrics["threshold"] == shipped["shipped_threshold"] > chosen.metrics["threshold"]
 
 
 def test_int8_is_small_and_reads_as_well(committed):
@@ -195,9 +196,9 @@ def test_every_format_is_written_from_the_shipped_network(tmp_path, small_datase
         assert np.abs(litert.LiteRTModel(files[name])(images) - expected).max() < tolerance
 
 
-def test_nothing_is_shipped_where_nothing_was_trained(home):
+def test_nothing_is_shipped_where_nothing_was_trained(home, small_dataset):
     with pytest.raises(LookupError, match="Run `python -m mnist_study train reader/cnn` first"):
-        runs.ship()
+        runs.ship(small_dataset)
 
 
 def test_the_best_reader_on_validation_is_shipped(home, small_dataset, monkeypatch):
@@ -205,12 +206,17 @@ def test_the_best_reader_on_validation_is_shipped(home, small_dataset, monkeypat
     from mnist_study.records import Record
 
     for seed, loss in ((1, 0.3), (2, 0.1), (3, 0.2)):
-        record = Record(READER.name, seed, READER.settings, data.MNIST_DIGEST, {"val_cross_entropy": loss})
+        metrics = {"val_cross_entropy": loss, "temperature": 1.0}
+        record = Record(READER.name, seed, READER.settings, data.MNIST_DIGEST, metrics)
         path = records.save(record, paths.results_dir())
         models.mlp((seed,)).save(path.with_suffix(".keras"))
     monkeypatch.setattr(reading, "WEIGHTS", home / "weights")
-    assert runs.ship() == "reader/cnn, seed 2, of 3 seeds"
-    assert json.loads((home / "weights" / "reader.json").read_text())["seed"] == 2
+    assert runs.ship(small_dataset) == "reader/cnn, seed 2, of 3 seeds"
+    shipped = json.loads((home / "weights" / "reader.json").read_text())
+    assert shipped["seed"] == 2
+    validation = small_dataset.x_train[-round(len(small_dataset.x_train) / 12) :] / np.float32(255)
+    y_prob = Reader(models.load(home / "weights" / "reader.keras"), 1.0, 0.0).probabilities(validation)
+    assert np.mean(y_prob.max(axis=1) >= shipped["shipped_threshold"]) >= 0.985
     network = models.load(home / "weights" / "reader.keras")
     assert network.name == "mlp_2"
     images = small_dataset.x_test[:3].astype(np.float32)

@@ -7,6 +7,7 @@ import contextlib
 import functools
 import hashlib
 import inspect
+import json
 import multiprocessing
 import os
 import pickle
@@ -31,7 +32,7 @@ from ...reader import reading as reader
 from ...records import Record
 from ...training import epochs, networks
 from ...training.run import MISTAKES_KEPT, Run, predictions
-from .experiments import FINDER, READER
+from .experiments import FINDER, READER, SHIPPED
 
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
 
@@ -121,15 +122,25 @@ def calibrate(model, images, labels, rng, sure: float) -> dict:
     kept = reader.with_temperature(raw, temperature).max(axis=1)
     refused = reader.with_temperature(uncalibrated.probabilities(others / np.float32(255)), temperature).max(axis=1)
     plain = reader.with_temperature(uncalibrated.probabilities(images / np.float32(255)), temperature)
-    threshold = np.floor(1000 * np.quantile(plain.max(axis=1), 1 - sure)) / 1000
+    threshold = threshold_reached(plain, sure)
     return {
         "temperature": temperature,
-        "threshold": float(threshold),
+        "threshold": threshold,
         "val_accuracy": evaluation.counts(labels, plain.argmax(axis=1))["accuracy"],
         "val_cross_entropy": evaluation.cross_entropy(labels, plain),
         "val_kept": float((kept >= threshold).mean()),
         "val_refused": float((refused < threshold).mean()),
     }
+
+
+def threshold_reached(y_prob: np.ndarray, sure: float) -> float:
+    """The confidence, rounded down to three digits, that the share ``sure`` of images reach; y_prob: (n, 10), calibrated.
+
+    Example:
+        >>> threshold_reached(np.array([[0.9123, 0.0877], [0.2, 0.8]]), 1.0)
+        0.8
+    """
+    return float(np.floor(1000 * np.quantile(y_prob.max(axis=1).astype(np.float64), 1 - sure)) / 1000)
 
 
 # --- records -----------------------------------------------------------------------------------------------------
@@ -228,8 +239,13 @@ def _best_trained(experiment, worth):
     return path, f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
 
 
-def ship() -> str:
+def ship(dataset) -> str:
     """Put the seed with the lowest cross-entropy on validation images into the package: weights, LiteRT file, record.
+
+    The shipped reader's threshold is what the share ``SHIPPED.settings["sure_of_validation"]`` of validation images reach.
+
+    Args:
+        dataset: MNIST, of whose training images the last are for validation.
 
     Returns:
         One line that says which.
@@ -243,7 +259,12 @@ def ship() -> str:
     with paths.whole_file(reader.WEIGHTS / "reader.keras") as temporary:
         model.save(temporary)
     litert.to_litert(model, reader.WEIGHTS / "reader.tflite", "float32")
-    paths.write_text(reader.WEIGHTS / "reader.json", path.read_text(encoding="utf-8"))
+    record = json.loads(path.read_text(encoding="utf-8"))
+    _, (images, _) = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    calibrated = reader.Reader(model, record["metrics"]["temperature"], threshold=0.0)
+    y_prob = calibrated.probabilities(images / np.float32(255))
+    record["shipped_threshold"] = threshold_reached(y_prob, SHIPPED.settings["sure_of_validation"])
+    paths.write_text(reader.WEIGHTS / "reader.json", json.dumps(record, indent=1) + "\n")
     return which
 
 
