@@ -87,6 +87,12 @@ def test_a_digit_of_which_only_a_part_was_found_is_read_whole():
     assert asked(LINE + two, [], {(118, 0, 190, 80): 1.1}, [(118, 0, 190, 80)]) == ([], [])  # that touch
 
 
+def test_two_1s_side_by_side_are_read(small_dataset):
+    rng = np.random.default_rng(3)
+    digits = [rng.choice(np.flatnonzero(small_dataset.y_test == digit)) for digit in (4, 1, 1, 6, 0)]
+    assert reader.read(stress.string(small_dataset.x_test[digits], rng, 1)).text == "41160"
+
+
 def test_a_digit_that_the_finder_splits_or_overlooks_is_read(monkeypatch, small_dataset):
     # of a string, the middle digit is named as two halves, and the last one not at all
     digits = [np.flatnonzero(small_dataset.y_test == digit)[0] for digit in (7, 2, 0, 4)]

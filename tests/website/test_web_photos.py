@@ -219,7 +219,15 @@ def hard_page(kind: str) -> Image.Image:
     return Image.fromarray(hard.photograph(small.x_test, small.y_test, np.random.default_rng(3), kind, 2)[0])
 
 
+def two_ones() -> Image.Image:
+    """41160, whose 1s the finder takes for a word: each stroke is shown to the network."""
+    small, rng = load("mnist", quick=True), np.random.default_rng(7)
+    digits = [rng.choice(np.flatnonzero(small.y_test == digit)) for digit in (4, 1, 1, 6, 0)]
+    return Image.fromarray(stress.string(small.x_test[digits], rng, 1))
+
+
 SPECIAL = {
+    "two 1s": two_ones,
     "lined": lined_page,
     "crowded": crowded_page,
     "hairlines": pale_hairlines,
