@@ -216,7 +216,8 @@ def test_the_best_reader_on_validation_is_shipped(home, small_dataset, monkeypat
     assert shipped["seed"] == 2
     validation = small_dataset.x_train[-round(len(small_dataset.x_train) / 12) :] / np.float32(255)
     y_prob = Reader(models.load(home / "weights" / "reader.keras"), 1.0, 0.0).probabilities(validation)
-    assert np.mean(y_prob.max(axis=1) >= shipped["shipped_threshold"]) >= 0.985
+    first, second = np.sort(y_prob.max(axis=1))[:2]  # of few images 98.5 % lie between all and all but one
+    assert first - 0.001 < shipped["shipped_threshold"] < second
     network = models.load(home / "weights" / "reader.keras")
     assert network.name == "mlp_2"
     images = small_dataset.x_test[:3].astype(np.float32)
