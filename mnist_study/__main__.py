@@ -432,10 +432,9 @@ def _write_marked(page, photo: Path) -> Path:
 
 
 def _ship(options) -> int:
-    from . import data
     from .reports.reader import runs
 
-    print(f"shipped: {runs.ship(data.load('mnist'))}; {runs.ship_finder()}")
+    print(f"shipped: {runs.ship()}; {runs.ship_finder()}")
     return 0
 
 

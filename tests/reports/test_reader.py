@@ -196,9 +196,9 @@ def test_every_format_is_written_from_the_shipped_network(tmp_path, small_datase
         assert np.abs(litert.LiteRTModel(files[name])(images) - expected).max() < tolerance
 
 
-def test_nothing_is_shipped_where_nothing_was_trained(home, small_dataset):
+def test_nothing_is_shipped_where_nothing_was_trained(home):
     with pytest.raises(LookupError, match="Run `python -m mnist_study train reader/cnn` first"):
-        runs.ship(small_dataset)
+        runs.ship()
 
 
 def test_the_best_reader_on_validation_is_shipped(home, small_dataset, monkeypatch):
@@ -211,7 +211,8 @@ def test_the_best_reader_on_validation_is_shipped(home, small_dataset, monkeypat
         path = records.save(record, paths.results_dir())
         models.mlp((seed,)).save(path.with_suffix(".keras"))
     monkeypatch.setattr(reading, "WEIGHTS", home / "weights")
-    assert runs.ship(small_dataset) == "reader/cnn, seed 2, of 3 seeds"
+    monkeypatch.setattr(data, "load", lambda name: small_dataset)
+    assert runs.ship() == "reader/cnn, seed 2, of 3 seeds"
     shipped = json.loads((home / "weights" / "reader.json").read_text())
     assert shipped["seed"] == 2
     validation = small_dataset.x_train[-round(len(small_dataset.x_train) / 12) :] / np.float32(255)

@@ -239,19 +239,17 @@ def _best_trained(experiment, worth):
     return path, f"{best.experiment}, seed {best.seed}, of {len(found)} seeds"
 
 
-def ship(dataset) -> str:
+def ship() -> str:
     """Put the seed with the lowest cross-entropy on validation images into the package: weights, LiteRT file, record.
 
     The shipped reader's threshold is what the share ``SHIPPED.settings["sure_of_validation"]`` of validation images reach.
-
-    Args:
-        dataset: MNIST, of whose training images the last are for validation.
 
     Returns:
         One line that says which.
 
     Raises:
         LookupError: if no reader was trained.
+        MissingDataError: if MNIST is not to be had.
     """
     path, which = _best_trained(READER, lambda record: -record.metrics["val_cross_entropy"])
     model = keras.saving.load_model(path.with_suffix(".keras"), compile=False)
@@ -260,6 +258,7 @@ def ship(dataset) -> str:
         model.save(temporary)
     litert.to_litert(model, reader.WEIGHTS / "reader.tflite", "float32")
     record = json.loads(path.read_text(encoding="utf-8"))
+    dataset = data.load("mnist")
     _, (images, _) = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
     calibrated = reader.Reader(model, record["metrics"]["temperature"], threshold=0.0)
     y_prob = calibrated.probabilities(images / np.float32(255))
