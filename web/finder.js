@@ -153,11 +153,16 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   }
 
   function same(a, b) {
-    const [wide, high] = [0, 1].map((k) => Math.max(0, Math.min(a[k + 2], b[k + 2]) - Math.max(a[k], b[k])));
-    const common = wide * high;
+    const common = commonArea(a, b);
     const areas = [a, b].map((box) => (box[2] - box[0]) * (box[3] - box[1]));
     return common > OVERLAP * (areas[0] + areas[1] - common) || common > WITHIN * Math.min(...areas);
   }
 
-  Object.assign(MnistPhotos, { TILE, DOUBTFUL, findPlaces, same });
+  /** common_area: what two boxes have in common. */
+  function commonArea(a, b) {
+    const [wide, high] = [0, 1].map((k) => Math.max(0, Math.min(a[k + 2], b[k + 2]) - Math.max(a[k], b[k])));
+    return wide * high;
+  }
+
+  Object.assign(MnistPhotos, { TILE, DOUBTFUL, findPlaces, same, commonArea });
 })();

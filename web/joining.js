@@ -4,7 +4,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 (() => {
   "use strict";
 
-  const { median, levelWith } = MnistPhotos;
+  const { median, levelWith, commonArea } = MnistPhotos;
 
   const GAP = 0.2;
   const BESIDE = 0.05;
@@ -86,8 +86,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   /** _share: what two boxes have in common, as a share of the smaller one, or of the larger one. */
   function share(a, b, of) {
-    const sides = [0, 1].map((k) => Math.max(0, Math.min(a[k + 2], b[k + 2]) - Math.max(a[k], b[k])));
-    return (sides[0] * sides[1]) / of(...[a, b].map((box) => (box[2] - box[0]) * heightOf(box)));
+    return commonArea(a, b) / of(...[a, b].map((box) => (box[2] - box[0]) * heightOf(box)));
   }
 
   /** _is_low: whether a box is much lower than what stands on its line. */

@@ -58,16 +58,19 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     if (whole && (!cut.length || (alone(whole, picture.scale, boxes) && (isSure || !(await surer(cut, whole, picture.scale, certainty)))))) return whole;
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
     let digits = cut.map(({ ink, box, score }) => ({ image: mnistImage(ink), box, score }));
-    let unread = inkLeft(inkOnIt, digits.map(({ box }) => box));
+    const connected = connectedInk(inkOnIt);
+    let unread = inkLeft(connected, digits.map(({ box }) => box));
     const inkThere = (box, others) => {
       const found = inkAt(picture, [box, ...others], 0, light);
       return found && { box: found.box, image: mnistImage(found.ink), score: 1 };
     };
     const left = unread.filter(({ reason }) => reason !== CUT_OFF).map(({ box }) => box);
-    const { gone, made } = await joined(digits, left, connectedInk(inkOnIt), inkThere, certainty);
+    const pieces = findObjects(connected.labels, connected.count).slice(1);
+    const pieceBoxes = pieces.map((one) => [one.left, one.top, one.right, one.bottom]);
+    const { gone, made } = await joined(digits, left, pieceBoxes, inkThere, certainty);
     if (made.length) {
       digits = [...digits.filter((_, number) => !gone.has(number)), ...made];
-      unread = inkLeft(inkOnIt, digits.map(({ box }) => box));
+      unread = inkLeft(connected, digits.map(({ box }) => box));
     }
     ({ digits, unread } = withoutWords(digits, unread));
     const ordered = inReadingOrder(digits.map(({ box }) => box)).map((k) => digits[k]);

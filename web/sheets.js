@@ -208,15 +208,14 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     part.left <= left && part.top <= top && right <= part.right && bottom <= part.bottom;
 
   /** ink_left: the ink outside the digits: [{box, reason}] in reading order. */
-  function inkLeft(inkOnIt, boxes) {
-    const { ink } = inkOnIt;
-    const { labels, count } = connected(inkOnIt);
+  function inkLeft({ labels, count }, boxes) {
     if (!count) return [];
-    const covered = new Uint8Array(ink.data.length);
+    const { height, width } = labels;
+    const covered = new Uint8Array(height * width);
     for (const [left, top, right, bottom] of boxes) {
       const [wide, high] = [right - left, bottom - top].map((side) => roundHalfEven(0.15 * side) + 2);
-      for (let y = Math.max(0, top - high); y < Math.min(ink.height, bottom + high); y++) {
-        covered.fill(1, y * ink.width + Math.max(0, left - wide), y * ink.width + Math.min(ink.width, right + wide));
+      for (let y = Math.max(0, top - high); y < Math.min(height, bottom + high); y++) {
+        covered.fill(1, y * width + Math.max(0, left - wide), y * width + Math.min(width, right + wide));
       }
     }
     const usual = median(Float64Array.from(boxes, (box) => box[3] - box[1]));
@@ -240,7 +239,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const found = findObjects(words.labels, words.count).slice(1).map((box, k) => {
       const here = cutOut(words.labels, box).data.filter((number) => number === k + 1).length;
       const [short, long] = extremes([heightOf(box), widthOf(box)]);
-      const rim = box.top === 0 || box.left === 0 || box.bottom === ink.height || box.right === ink.width;
+      const rim = box.top === 0 || box.left === 0 || box.bottom === height || box.right === width;
       let reason = rim ? CUT_OFF : NO_DIGIT;
       if ((here / long < 0.2 * long && short < 0.15 * long) || here / (short * long) < 0.1 || framed.has(k + 1)) reason = LINE;
       return { box: [box.left, box.top, box.right, box.bottom], reason };
@@ -248,14 +247,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return inReadingOrder(found.map(({ box }) => box)).map((k) => found[k]);
   }
 
-  /** connected_ink: boxes of all ink that hangs together. */
-  function connectedInk(inkOnIt) {
-    const { labels, count } = connected(inkOnIt);
-    return findObjects(labels, count).slice(1).map(({ left, top, right, bottom }) => [left, top, right, bottom]);
-  }
-
-  /** _connected: {labels, count} of connected ink. */
-  function connected({ ink, texture }) {
+  /** connected_ink: {labels, count} of the ink of a whole picture in pieces that hang together. */
+  function connectedInk({ ink, texture }) {
     const floor = rounded(ink.data, Math.max(LEAST_CONTRAST, 7 * texture));
     const values = chosen(ink.data, (i) => ink.data[i] > floor);
     const least = values.length ? rounded(ink.data, Math.max(floor, betweenPaperAndInk(values))) : Infinity;

@@ -147,7 +147,12 @@ def _each_once(places: list[Place]) -> list[Place]:
 
 def same(a, b) -> bool:
     """Whether two boxes, (left, top, right, bottom), are of one digit: they overlap well, or one lies within the other."""
-    sides = [max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
-    common = sides[0] * sides[1]
+    common = common_area(a, b)
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
     return common > OVERLAP * (sum(areas) - common) or common > WITHIN * min(areas)
+
+
+def common_area(a, b) -> float:
+    """What two boxes, (left, top, right, bottom), have in common, in pixels."""
+    sides = [max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
+    return sides[0] * sides[1]

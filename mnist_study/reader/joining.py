@@ -7,6 +7,7 @@ it left in pieces, or saw only a part of, is shown to the network whole, which w
 import numpy as np
 
 from . import sheets
+from .finder import common_area
 
 GAP = 0.2  # of the height of two parts together: the most that one may lie above the other
 BESIDE = 0.05  # of it: the most that two low ones may lie beside each other
@@ -41,10 +42,13 @@ def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[
             known[number] = float(certainty(cut_out[number][1][None])[0])
         return known[number]
 
+    def without(*numbers):
+        return [box for k, box in enumerate(boxes) if k not in numbers]
+
     proposals = []  # digits that would go, ink that would be taken, the box of it all
     for i, first in enumerate(boxes):
         for j in range(i):
-            if _may_be_one(first, boxes[j], [box for k, box in enumerate(boxes) if k not in (i, j)]):
+            if _may_be_one(first, boxes[j], without(i, j)):
                 whole = _union(first, boxes[j])
                 high = all(boxes[k][3] - boxes[k][1] > HIGH * (whole[3] - whole[1]) for k in (i, j))
                 if not high or min(sureness(i), sureness(j)) < 1:
@@ -52,8 +56,7 @@ def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[
     if len(left) <= MANY:
         for j, ink in enumerate(left):
             for i, box in enumerate(boxes):
-                others = [other for k, other in enumerate(boxes) if k != i]
-                if _may_be_one(box, ink, others) and (_is_low(box, others) or sureness(i) < 1):
+                if _may_be_one(box, ink, without(i)) and (_is_low(box, without(i)) or sureness(i) < 1):
                     proposals.append(((i,), (j,), _union(box, ink)))
             if stands_on_a_line(ink, boxes, AWAY):
                 proposals.append(((), (j,), ink))
@@ -64,11 +67,11 @@ def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[
             if not its or (len(its) == 1 and _share(ink, boxes[its[0]], max) < WHOLE):
                 strokes.append((tuple(its), ink))
     for its, ink in strokes if len(strokes) <= MANY else ():
-        if all(_is_low(boxes[i], [other for k, other in enumerate(boxes) if k != i]) or sureness(i) < 1 for i in its):
+        if all(_is_low(boxes[i], without(i)) or sureness(i) < 1 for i in its):
             proposals.append((its, (), ink))
     made = []
     for digits, taken, box in proposals:
-        one = ink_at(box, [other for k, other in enumerate(boxes) if k not in digits])
+        one = ink_at(box, without(*digits))
         if one is not None:
             sure = float(certainty(one[1][None])[0])
             enough = LIKELY if not digits and stands_on_a_line(box, boxes, CLOSE) else 1
@@ -101,8 +104,7 @@ def _may_be_one(a, b, others) -> bool:
 
 def _share(a, b, of=min) -> float:
     """What two boxes have in common, as a share of the smaller one, or of the larger one (``max``)."""
-    sides = [max(0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
-    return sides[0] * sides[1] / of((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
+    return common_area(a, b) / of((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
 
 
 def _is_low(box, others) -> bool:

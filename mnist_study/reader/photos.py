@@ -179,11 +179,13 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
     ):
         return whole
     digits = [FoundDigit(mnist_image(ink), box, ink, place.score) for ink, box, place in cut_out]
-    unread = sheets.ink_left(ink_on_it, [one.box for one in digits])
+    connected = sheets.connected_ink(*ink_on_it)
+    unread = sheets.ink_left(connected, [one.box for one in digits])
     if certainty:
-        joined = _joined(picture, light, digits, unread, sheets.connected_ink(ink_on_it), certainty)
+        pieces = [(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in connected[1]]
+        joined = _joined(picture, light, digits, unread, pieces, certainty)
         if joined is not digits:
-            digits, unread = joined, sheets.ink_left(ink_on_it, [one.box for one in joined])
+            digits, unread = joined, sheets.ink_left(connected, [one.box for one in joined])
     digits, unread = sheets.without_words(digits, unread)
     in_order = [digits[k] for k in sheets.in_reading_order([one.box for one in digits])]
     return Found(

@@ -216,19 +216,18 @@ def level_with(a, b) -> float:
     return common / (sum(heights) - common) if common > 0.4 * min(heights) else 0.0
 
 
-def ink_left(ink_on_it, boxes: list) -> list:
+def ink_left(connected, boxes: list) -> list:
     """The ink that lies outside the digits, as ``(box, reason)``, in reading order.
 
     Args:
-        ink_on_it: what ``find_ink`` makes of the picture.
+        connected: from ``connected_ink``.
         boxes: of the digits that were read, at least one.
     """
-    ink, _ = ink_on_it
-    labels, places = _connected(ink_on_it)
+    labels, places = connected
     n = len(places)
     if not n:
         return []
-    covered = np.zeros(ink.shape, bool)
+    covered = np.zeros(labels.shape, bool)
     for left, top, right, bottom in boxes:
         wide, high = round(0.15 * (right - left)) + 2, round(0.15 * (bottom - top)) + 2
         covered[max(0, top - high) : bottom + high, max(0, left - wide) : right + wide] = True
@@ -254,7 +253,7 @@ def ink_left(ink_on_it, boxes: list) -> list:
         (high, wide), (rows, columns) = here.shape, place
         thick = here.sum() / max(high, wide)
         thin = thick < 0.2 * max(high, wide) and min(high, wide) < 0.15 * max(high, wide)
-        rim = rows.start == 0 or columns.start == 0 or rows.stop == ink.shape[0] or columns.stop == ink.shape[1]
+        rim = rows.start == 0 or columns.start == 0 or rows.stop == labels.shape[0] or columns.stop == labels.shape[1]
         if thin or here.mean() < 0.1 or np.isin(labels[place][here], frames).any():
             reason = LINE
         elif rim:
@@ -265,15 +264,15 @@ def ink_left(ink_on_it, boxes: list) -> list:
     return [found[k] for k in in_reading_order([box for box, _ in found])]
 
 
-def connected_ink(ink_on_it) -> list:
-    """Boxes, (left, top, right, bottom), of all ink on a picture that hangs together; ``ink_on_it`` as for ``ink_left``."""
-    _, places = _connected(ink_on_it)
-    return [(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in places]
+def connected_ink(ink, texture):
+    """The ink of a whole picture in pieces that hang together.
 
+    Args:
+        ink, texture: from ``find_ink``.
 
-def _connected(ink_on_it):
-    """The pieces of connected ink, numbered from 1 on as in ``scipy.ndimage.label``, and the slices of each."""
-    ink, texture = ink_on_it
+    Returns:
+        ``(labels, places)``: int (height, width), the pieces numbered from 1 on, and the slices (rows, columns) of each.
+    """
     floor = faintest_ink(texture)
     values = ink[ink > floor]
     if not len(values):

@@ -128,11 +128,11 @@ def test_what_is_left_is_named():
         draw.rectangle((280, 60, 299, 110), fill=(30,) * 3)
 
     picture = drawn([SEVEN], size=(300, 180), extra=extra)
-    left = sheets.ink_left(find_ink(picture), [(27, 17, 73, 93)])
+    left = sheets.ink_left(sheets.connected_ink(*find_ink(picture)), [(27, 17, 73, 93)])
     reasons = {reason: box for box, reason in left}
     assert set(reasons) == {"looks like no digit", "runs out of the picture", "a line or a frame"} and len(left) == 3
     assert np.abs(np.subtract(reasons["looks like no digit"], (200, 30, 241, 81))).max() <= 2
-    assert sheets.ink_left(find_ink(drawn([SEVEN])), [(27, 17, 73, 93)]) == []
+    assert sheets.ink_left(sheets.connected_ink(*find_ink(drawn([SEVEN]))), [(27, 17, 73, 93)]) == []
 
 
 def test_what_lies_round_a_digit_is_a_frame_and_a_word_beside_it_is_none():
@@ -149,5 +149,5 @@ def test_what_lies_round_a_digit_is_a_frame_and_a_word_beside_it_is_none():
     one, box = [(50, 20), (50, 90)], (46, 17, 54, 93)
     for extra, reason in ((cells, sheets.LINE), (letters, sheets.NO_DIGIT)):
         picture = drawn([one], size=(220, 190), extra=extra)
-        left = sheets.ink_left(find_ink(picture), [box])
+        left = sheets.ink_left(sheets.connected_ink(*find_ink(picture)), [box])
         assert [why for _, why in left] == [reason] and left[0][0][0] < box[0] and left[0][0][2] > box[2]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import keras
 import numpy as np
 import pytest
 
@@ -209,6 +210,7 @@ def test_the_best_reader_on_validation_is_shipped(home, small_dataset, monkeypat
         metrics = {"val_cross_entropy": loss, "temperature": 1.0}
         record = Record(READER.name, seed, READER.settings, data.MNIST_DIGEST, metrics)
         path = records.save(record, paths.results_dir())
+        keras.utils.set_random_seed(seed)
         models.mlp((seed,)).save(path.with_suffix(".keras"))
     monkeypatch.setattr(reading, "WEIGHTS", home / "weights")
     monkeypatch.setattr(data, "load", lambda name: small_dataset)

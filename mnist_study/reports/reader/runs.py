@@ -489,6 +489,7 @@ STEPS = (
     (sheets, "ink_of"),
     (sheets, "find_ink"),
     (sheets, "lightness_of_ink"),
+    (sheets, "connected_ink"),
     (sheets, "ink_left"),
 )  # of reading a photo: module and function, which is called by that name and has no other effect than what it returns
 
