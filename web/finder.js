@@ -20,14 +20,15 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const CHANNELS = 15;
 
   /** find_places: the digits on a picture, the surest first, each once: [{box: [left, top, right, bottom], score}].
-      `network` takes one tile, Float32Array(TILE * TILE) in [0, 255], and promises its answer, TILE / 4 squared times 15. */
-  async function findPlaces(picture, network) {
+      `network` takes one tile, Float32Array(TILE * TILE) in [0, 255], and promises its answer, TILE / 4 squared times 15;
+      at sizes at which only digits lower than `lowest` pixels are found, the picture is not looked at. */
+  async function findPlaces(picture, network, lowest = 0) {
     let [level, size] = [mostUnevenChannel(picture), 1];
     const [darkest, lightest] = extremes(level.data);
     const flat = Math.max(FLAT, FLAT_BESIDE * fround(lightest - darkest));
     const places = [];
     for (;;) {
-      for (const { tile, corner } of tilesOf(level, flat)) {
+      for (const { tile, corner } of size * LARGEST > lowest ? tilesOf(level, flat) : []) {
         places.push(...placesIn(await network(tile.map((tone) => 255 * tone)), corner, level, size));
       }
       if (Math.max(level.height, level.width) <= SMALL) break;

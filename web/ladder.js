@@ -84,8 +84,10 @@ function tell(shares, answer) {
 async function show(picture) {
   const asked = (newest += 1);
   try {
-    shown = ladder(picture());
-    await climb(shown, asked);
+    const steps = await ladder(picture());
+    if (asked !== newest) return;
+    shown = steps;
+    await climb(steps, asked);
   } catch (error) {
     if (asked !== newest) return;
     forget(error.name === "BlankImageError" ? "Draw one digit." : error.message);

@@ -39,23 +39,23 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       network: as findPlaces takes it; certainty: a function from an image to 1 or more where the reader is sure, by a
       promise. Throws BlankImageError. */
   async function digitsOn(picture, several, network, certainty) {
-    if (!several) return heaviest(picture);
-    const places = await findPlaces(picture, network);
     const inkOnIt = findInk(picture);
-    let [whole, blank] = [null, null];
+    let [whole, blank, cut, light] = [null, null, [], false];
     try {
       whole = heaviest(picture, inkOnIt);
     } catch (error) {
       if (error.name !== "BlankImageError") throw error;
       blank = error;
     }
-    const isSure = whole && (await certainty(whole.digits[0].image)) >= 1;
-    if (isSure && alone(whole, picture.scale, places.map(({ box }) => [box, box]))) return whole; // no need to look at the ink of each place
-    const { inks, light } = inksOf(picture, places.map(({ box }) => box));
-    const cut = inks.map((one, k) => one && { ...one, score: places[k].score, place: places[k].box }).filter((one) => one !== null);
-    if (blank && !cut.length) throw blank;
-    const boxes = cut.map(({ box, place }) => [box, place]);
-    if (whole && (!cut.length || (alone(whole, picture.scale, boxes) && (isSure || !(await surer(cut, whole, picture.scale, certainty)))))) return whole;
+    if (several && !(whole && (await nothingElse(picture, whole, network, certainty)))) {
+      const places = await findPlaces(picture, network);
+      const found = inksOf(picture, places.map(({ box }) => box));
+      cut = found.inks.map((one, k) => one && { ...one, score: places[k].score, place: places[k].box }).filter((one) => one !== null);
+      light = found.light;
+    }
+    if (!whole && cut.length < SEVERAL) whole = ofATightCrop(picture);
+    if (!whole && !cut.length) throw blank;
+    if (whole && (!cut.length || (await ratherWhole(whole, cut, picture.scale, certainty)))) return whole;
     const scaled = (box) => box.map((side) => roundHalfEven(picture.scale * side));
     let digits = cut.map(({ ink, box, score }) => ({ image: mnistImage(ink), box, score }));
     const connected = connectedInk(inkOnIt);
@@ -78,6 +78,25 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       digits: ordered.map((one) => ({ ...one, box: scaled(one.box) })),
       unread: unread.map((one) => ({ ...one, box: scaled(one.box) })),
     };
+  }
+
+  const isSure = async ({ digits }, certainty) => (await certainty(digits[0].image)) >= 1;
+
+  /** _nothing_else: whether the strokes of a picture are all there is and surely read, and the finder sees one digit as high
+      as they are. */
+  async function nothingElse(picture, whole, network, certainty) {
+    if (whole.unread.length || !(await isSure(whole, certainty))) return false;
+    const [, top, , bottom] = whole.digits[0].box.map((side) => side / picture.scale);
+    const lowest = PART * (bottom - top);
+    const boxes = (await findPlaces(picture, network, lowest)).map(({ box }) => box);
+    const asHigh = boxes.filter((box) => box[3] - box[1] > lowest).map((box) => [box, box]);
+    return asHigh.length > 0 && alone(whole, picture.scale, asHigh);
+  }
+
+  /** _rather_whole: whether the strokes of a picture are rather one digit than those that the finder sees. */
+  async function ratherWhole(whole, cut, scale, certainty) {
+    if (!alone(whole, scale, cut.map(({ box, place }) => [box, place]))) return false;
+    return (await isSure(whole, certainty)) || !(await surer(cut, whole, scale, certainty));
   }
 
   /** _surer: whether the strokes of the whole picture are rather a shadow than a digit. */
@@ -117,20 +136,9 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return (Math.min(a[k + 2], b[k + 2]) - Math.max(a[k], b[k])) / Math.max(a[k + 2] - a[k], b[k + 2] - b[k]);
   }
 
-  /** _heaviest: the digit with the most ink; of a small drawing, all the ink. */
-  function heaviest(picture, inkOnIt = findInk(picture)) {
-    const { ink, texture } = inkOnIt;
-    let strokes;
-    try {
-      strokes = findStrokes(ink, texture);
-    } catch (error) {
-      const margin = error.name === "BlankImageError" ? paperRoundATightCrop(picture) : null;
-      if (margin === null) throw error;
-      const shift = roundHalfEven(picture.scale * margin.width);
-      const shifted = (one) => ({ ...one, box: one.box.map((side) => side - shift) });
-      const { digits, unread } = heaviest(margin.picture);
-      return { digits: digits.map(shifted), unread: unread.map(shifted) };
-    }
+  /** _heaviest: the digit with the most ink; of a small drawing, all the ink. Throws BlankImageError. */
+  function heaviest(picture, { ink, texture }) {
+    const strokes = findStrokes(ink, texture);
     let { labels, boxes, groups } = groupsOf(strokes);
     if (Math.max(picture.height, picture.width) <= DRAWING_SIDE) groups = [groups.flat()];
     const weight = new Float64Array(boxes.length);
@@ -144,9 +152,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return { digits: [foundDigit(mask, place, ink, picture.scale)], unread };
   }
 
-  /** _paper_round_a_tight_crop: the picture with a margin of its own paper, and the margin's width; null where it is not of
-      two tones. */
-  function paperRoundATightCrop({ height, width, data, scale }) {
+  /** _of_a_tight_crop: the digit of a picture that is cut out so close that it runs into the edges; null where there is none. */
+  function ofATightCrop({ height, width, data, scale }) {
     const { fround } = Math;
     const sumAt = (i) => fround(fround(data[i] + data[i + 1]) + data[i + 2]);
     const tone = filled(Float64Array, height * width, (i) => fround(sumAt(3 * i) / 3));
@@ -155,12 +162,12 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     for (const x of [0, width - 1]) for (let y = 0; y < height; y++) edge.push(y * width + x);
     const [dark, light] = [quantile(tone, 0.02), quantile(tone, 0.98)];
     const middle = (dark + light) / 2;
-    const bright = edge.filter((at) => tone[at] > middle);
-    const outside = bright.length / edge.length > 0.3 ? bright : edge.filter((at) => !(tone[at] > middle));
     const between = chosen(tone, (i) => Math.abs(tone[i] - middle) < (light - dark) / 6).length / tone.length;
     const [darkestEdge, lightestEdge] = extremes(edge.map((at) => tone[at]));
     // much between the tones: a shadow, not a stroke
     if (light - dark < 0.35 || between > 0.2 || lightestEdge === darkestEdge) return null;
+    const bright = edge.filter((at) => tone[at] > middle);
+    const outside = bright.length / edge.length > 0.3 ? bright : edge.filter((at) => !(tone[at] > middle));
     const paper = [0, 1, 2].map((channel) => median(Float32Array.from(outside, (at) => data[3 * at + channel])));
     const margin = roundHalfEven(0.4 * Math.max(height, width));
     const picture = { height: height + 2 * margin, width: width + 2 * margin, scale };
@@ -169,7 +176,15 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       const row = data.subarray(3 * y * width, 3 * (y + 1) * width);
       picture.data.set(row, 3 * ((y + margin) * picture.width + margin));
     }
-    return { picture, width: margin };
+    const shift = roundHalfEven(scale * margin);
+    const shifted = (one) => ({ ...one, box: one.box.map((side) => side - shift) });
+    try {
+      const { digits, unread } = heaviest(picture, findInk(picture));
+      return { digits: digits.map(shifted), unread: unread.map(shifted) };
+    } catch (error) {
+      if (error.name !== "BlankImageError") throw error;
+      return null;
+    }
   }
 
   /** _found_digit */
@@ -337,5 +352,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return field;
   }
 
-  Object.assign(MnistPhotos, { DRAWING_SIDE, digitsOn, heaviest, mnistImage, boxed, centred });
+  Object.assign(MnistPhotos, { DRAWING_SIDE, digitsOn, mnistImage, boxed, centred });
 })();

@@ -4,8 +4,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 (() => {
   "use strict";
 
-  const { BOX, clip, quantile, rounded, roundHalfEven, resize, findInk, heaviest, boxed, centred } = MnistPhotos;
-
+  const { BOX, clip, quantile, rounded, roundHalfEven, resize, findInk, digitsOn, boxed, centred } = MnistPhotos;
 
   /** Float32 (height, width) -> Float32Array(784) in [0, 1]: each pixel the mean of those that it covers. */
   function shrunk(plane) {
@@ -13,16 +12,15 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   }
 
   /** ladder: an opened photo -> {shrunk, background, boxed, centred, strokeWidth}, each Float32Array(784) in [0, 1], white ink
-      on black. Throws BlankImageError. */
-  function ladder(picture) {
+      on black, by a promise. Throws BlankImageError. */
+  async function ladder(picture) {
     const { height, width, data } = picture;
     const grey = Float32Array.from({ length: height * width }, (_, i) => {
       return 1 - Math.fround(Math.fround(Math.fround(data[3 * i] + data[3 * i + 1]) + data[3 * i + 2]) / 3);
     });
-    const inkOnIt = findInk(picture);
-    const { ink } = inkOnIt;
+    const { ink } = findInk(picture);
     const strongest = rounded(ink.data, quantile(ink.data, 0.999));
-    const [digit] = heaviest(picture, inkOnIt).digits;
+    const [digit] = (await digitsOn(picture, false)).digits;
     const box = boxed(digit.ink, 20);
     const inTheMiddle = new Float32Array(784);
     const [top, left] = [box.height, box.width].map((side) => Math.floor((28 - side) / 2));

@@ -37,11 +37,12 @@ class Place:
     score: float
 
 
-def find_places(picture: np.ndarray, network=None) -> list[Place]:
+def find_places(picture: np.ndarray, lowest: float = 0.0, network=None) -> list[Place]:
     """The digits on a picture, the surest first, each once.
 
     Args:
         picture: float32 (height, width, 3) in [0, 1], upright.
+        lowest: pixels; the picture is not looked at in sizes at which only digits lower than that are found.
         network: a function of tiles, float32 (n, TILE, TILE) in [0, 255] -> (n, TILE / 4, TILE / 4, 15) as
             ``models.finder_cnn`` answers; the shipped one when left out.
     """
@@ -50,7 +51,7 @@ def find_places(picture: np.ndarray, network=None) -> list[Place]:
     flat = max(FLAT, FLAT_BESIDE * float(np.ptp(level)))
     places = []
     while True:
-        tiles, corners = _tiles(level, flat)
+        tiles, corners = _tiles(level, flat) if size * LARGEST > lowest else ((), ())
         if len(tiles):
             places += _places(network(255 * tiles), corners, level.shape, size)
         if max(level.shape) <= SMALL:

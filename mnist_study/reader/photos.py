@@ -158,25 +158,21 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
     Raises:
         BlankImageError: nothing stands out of the page.
     """
-    if not several:
-        return _heaviest(picture, scale, find_ink(picture))
-    places, ink_on_it = find_places(picture), find_ink(picture)
-    whole, blank = None, None
+    ink_on_it = find_ink(picture)
+    whole, blank, cut_out = None, None, []
     try:
         whole = _heaviest(picture, scale, ink_on_it)
     except BlankImageError as error:
         blank = error
-    is_sure = whole and (certainty is None or certainty(whole.digits[0].image[None])[0] >= 1)
-    if is_sure and _alone(whole, scale, [(place.box, place.box) for place in places]):
-        return whole  # the ink of each place need not be looked at
-    inks, light = sheets.inks_of(picture, [place.box for place in places])
-    cut_out = [(*one, place) for one, place in zip(inks, places, strict=True) if one is not None]
-    if blank and not cut_out:
+    if several and not (whole and _nothing_else(picture, whole, scale, certainty)):
+        places = find_places(picture)
+        inks, light = sheets.inks_of(picture, [place.box for place in places])
+        cut_out = [(*one, place) for one, place in zip(inks, places, strict=True) if one is not None]
+    if not whole and len(cut_out) < SEVERAL:
+        whole = _of_a_tight_crop(picture, scale)
+    if not whole and not cut_out:
         raise blank
-    boxes = [(box, place.box) for _, box, place in cut_out]
-    if whole and (
-        not cut_out or (_alone(whole, scale, boxes) and (is_sure or not _surer(cut_out, whole, scale, certainty)))
-    ):
+    if whole and (not cut_out or _rather_whole(whole, cut_out, scale, certainty)):
         return whole
     digits = [FoundDigit(mnist_image(ink), box, ink, place.score) for ink, box, place in cut_out]
     connected = sheets.connected_ink(*ink_on_it)
@@ -206,6 +202,30 @@ def _joined(picture, light, digits: list, unread: list, pieces: list, certainty)
     gone, made = joining.joined(known, left, pieces, ink_at, certainty)
     kept = [one for number, one in enumerate(digits) if number not in gone]
     return kept + [FoundDigit(image, box, ink) for box, image, ink in made] if made else digits
+
+
+def _is_sure(whole: Found, certainty) -> bool:
+    return certainty is None or certainty(whole.digits[0].image[None])[0] >= 1
+
+
+def _nothing_else(picture, whole: Found, scale, certainty) -> bool:
+    """Whether the strokes of a picture are all there is and surely read, and the finder sees one digit as high as they are.
+
+    What is lower need not be looked for then, which takes most of the time.
+    """
+    if whole.unread or not _is_sure(whole, certainty):
+        return False
+    top, bottom = (side / scale for side in whole.digits[0].box[1::2])
+    lowest = PART * (bottom - top)
+    boxes = [place.box for place in find_places(picture, lowest)]
+    as_high = [(box, box) for box in boxes if box[3] - box[1] > lowest]
+    return bool(as_high) and _alone(whole, scale, as_high)
+
+
+def _rather_whole(whole: Found, cut_out, scale, certainty) -> bool:
+    """Whether the strokes of a picture are rather one digit than those that the finder sees and that were cut out."""
+    boxes = [(box, place.box) for _, box, place in cut_out]
+    return _alone(whole, scale, boxes) and (_is_sure(whole, certainty) or not _surer(cut_out, whole, scale, certainty))
 
 
 def _alone(whole: Found, scale, boxes) -> bool:
@@ -257,22 +277,13 @@ def _scaled(box, scale) -> tuple:
 
 
 def _heaviest(picture: np.ndarray, scale: float, ink_on_it) -> Found:
-    """The digit with the most ink; of a small drawing, all the ink. ``ink_on_it`` is what ``find_ink`` makes of the picture."""
+    """The digit with the most ink; of a small drawing, all the ink. ``ink_on_it`` is what ``find_ink`` makes of the picture.
+
+    Raises:
+        BlankImageError: nothing stands out.
+    """
     ink, texture = ink_on_it
-    try:
-        strokes = find_strokes(ink, texture)
-    except BlankImageError:
-        margin = _paper_round_a_tight_crop(picture)
-        if margin is None:
-            raise
-        padded, width = margin
-        shift = round(scale * width)
-        return Found(
-            *(
-                [replace(one, box=tuple(side - shift for side in one.box)) for one in part]
-                for part in _heaviest(padded, scale, find_ink(padded))
-            )
-        )
+    strokes = find_strokes(ink, texture)
     labels, boxes, groups = _groups(strokes)
     if max(picture.shape[:2]) <= DRAWING_SIDE:
         groups = [[label for group in groups for label in group]]
@@ -284,22 +295,29 @@ def _heaviest(picture: np.ndarray, scale: float, ink_on_it) -> Found:
     return Found([digit], [Unread(box, "less ink than the digit") for box in left])
 
 
-def _paper_round_a_tight_crop(picture: np.ndarray):
-    """The picture with a margin of its own paper, and the margin's width; None where it is not of two tones.
+def _of_a_tight_crop(picture: np.ndarray, scale: float):
+    """The digit of a picture that is cut out so close that it runs into the edges; None where there is none.
 
-    A digit cut out so close that it runs into the edges cannot be told from the frame of a page otherwise.
+    It cannot be told from the frame of a page, so it gets a margin of its own paper. It has to be of two tones.
     """
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     tone, edge_tone = picture.mean(axis=2), edge.mean(axis=1)
     dark, light = np.quantile(tone, (0.02, 0.98))
+    between = np.mean(np.abs(tone - (dark + light) / 2) < (light - dark) / 6)  # much of it: a shadow, not a stroke
+    if light - dark < 0.35 or between > 0.2 or not np.ptp(edge_tone):
+        return None
     on_edge = edge_tone > (dark + light) / 2
     outside = edge[on_edge] if on_edge.mean() > 0.3 else edge[~on_edge]
-    paper = np.median(outside, axis=0)
     width = round(0.4 * max(tone.shape))
-    padded = np.pad(picture, ((width, width), (width, width), (0, 0)), constant_values=np.nan)
-    padded[np.isnan(padded[..., 0])] = paper
-    between = np.mean(np.abs(tone - (dark + light) / 2) < (light - dark) / 6)  # much of it: a shadow, not a stroke
-    return None if light - dark < 0.35 or between > 0.2 or not np.ptp(edge_tone) else (padded, width)
+    padded = np.empty([side + 2 * width for side in tone.shape] + [3], picture.dtype)
+    padded[:] = np.median(outside, axis=0)
+    padded[width:-width, width:-width] = picture
+    try:
+        found = _heaviest(padded, scale, find_ink(padded))
+    except BlankImageError:
+        return None
+    shift = round(scale * width)
+    return Found(*([replace(one, box=tuple(side - shift for side in one.box)) for one in part] for part in found))
 
 
 def _found_digit(mask, place, ink, scale) -> FoundDigit:

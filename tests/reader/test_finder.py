@@ -37,7 +37,7 @@ def test_both_sides_name_the_same_numbers():
 
 
 def test_a_digit_is_found_where_it_is_at_the_size_at_which_it_is_asked_for():
-    (place,) = finder.find_places(page_of_ink(), seeing(40, 30))
+    (place,) = finder.find_places(page_of_ink(), network=seeing(40, 30))
     assert place.score > 0.9
     assert np.abs(np.subtract(place.box, (100, 60, 130, 100))).max() < 6
 
@@ -57,7 +57,7 @@ def test_nothing_is_found_on_an_even_page_and_the_network_is_not_asked():
     def network(tiles):
         raise AssertionError("asked")
 
-    assert finder.find_places(np.full((500, 300, 3), 0.7, np.float32), network) == []
+    assert finder.find_places(np.full((500, 300, 3), 0.7, np.float32), network=network) == []
 
 
 @pytest.mark.parametrize("shape", [(1000, 700), (61, 40), (193, 129), (20, 400)])

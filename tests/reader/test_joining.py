@@ -102,8 +102,8 @@ def test_a_digit_that_the_finder_splits_or_overlooks_is_read(monkeypatch, small_
         pytest.skip("the embedded digits are too coarse")
     places = finder.find_places
 
-    def worse(picture, network=None):
-        found = sorted(places(picture, network), key=lambda place: place.box[0])
+    def worse(picture, lowest=0.0):
+        found = sorted(places(picture, lowest), key=lambda place: place.box[0])
         left, top, right, bottom = found[1].box
         middle = (top + bottom) / 2
         halves = [finder.Place((left, top, right, middle), 0.8), finder.Place((left, middle, right, bottom), 0.7)]
