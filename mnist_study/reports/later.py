@@ -49,8 +49,10 @@ def _verdict(records: Records, name: str, before: str) -> str:
 
 @_tried("nust-sparse", "nust/later/no-dense-layer", "nust/lenet")
 @_tried("usps-units", "usps/later/units-512", "usps/cnn7")
+@_tried("usps-batch", "usps/later/batch-32", "usps/cnn7")
 @_tried("sharpies-penalty-16", "sharpies/later/mlp-64-16", "sharpies/mlp-64-16")
 @_tried("sharpies-penalty-32", "sharpies/later/mlp-64-32", "sharpies/mlp-64-32")
+@_tried("sharpies-penalty-cnn", "sharpies/later/cnn-32f", "sharpies/cnn-32f")
 @_tried("inf283-dropout", "inf283/later/dropout-0.2", grid_name(OUTSIDE))
 @_tried("inf283-rate", "inf283/later/rate-0.003", grid_name(OUTSIDE))
 @_tried("inf283-layers", "inf283/later/two-convolutions", grid_name(OUTSIDE))

@@ -82,6 +82,7 @@ ROWS = (
     _umap("umap-3d", "UMAP, 3-D, test images", "slide 'Three Dimensional U-Map'", "test", 3),
     _penalised("mlp-64-16", "64-16 MLP", builder="mlp", hidden_units=[64, 16]),
     _penalised("mlp-64-32", "64-32 MLP", builder="mlp", hidden_units=[64, 32]),
+    _penalised("cnn-32f", "32f CNN", builder="cnn", filters=[32]),
     _umap(
         "later/umap-last-layer",
         "UMAP of the deepest CNN's last layer, test images",

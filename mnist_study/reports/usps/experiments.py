@@ -36,8 +36,8 @@ CNN7 = {
 }
 
 
-def _cnn7(name, title, source="its conclusion", seeds=THREE_SEEDS, **model):
-    settings = CNN7 | {"model": CNN7["model"] | model}
+def _cnn7(name, title, source="its conclusion", seeds=THREE_SEEDS, batch_size=CNN7["batch_size"], **model):
+    settings = CNN7 | {"model": CNN7["model"] | model, "batch_size": batch_size}
     return _usps(name, title, "network", source, seeds, {"epochs": 3}, **settings)
 
 
@@ -56,7 +56,7 @@ OPEN = {  # what the report leaves open of its network, and what it may have bee
         ("sgd", 1e-1),
     ),
 }
-SETTINGS_SWEPT = 4
+SETTINGS_SWEPT = 10
 
 
 def _swept():
@@ -108,6 +108,7 @@ ROWS = (
     _usps("explore", "Counts, checks and samples of USPS", "zip-explore", "section 3.1", samples_per_digit=12),
     _cnn7("cnn7", "7-layer CNN", "sections 2.2 and 3.3", TEN_SEEDS),
     _cnn7("later/units-512", "7-layer CNN, 512 hidden units", units=512),
+    _cnn7("later/batch-32", "7-layer CNN, batches of 32", batch_size=32),
     _cnn7("choices/relu", "7-layer CNN, plain ReLU", "not in the report", negative_slope=0.0),
     _cnn7("choices/no-dropout", "7-layer CNN, no dropout", "not in the report", dropout=0.0),
     *SWEEP,
