@@ -9,7 +9,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const GAP = 0.2;
   const BESIDE = 0.05;
   const HIGH = 0.75;
-  const [LOWER, TALLER] = [0.7, 2];
+  const [LOWER, TALLER] = [0.7, 1.35];
+  const TALLEST = 2;
   const WIDE = 1.5;
   const AWAY = 2.5;
   const [CLOSE, LIKELY] = [0.6, 0.5];
@@ -81,7 +82,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const [aside, apart] = [0, 1].map((k) => Math.max(a[k], b[k]) - Math.min(a[k + 2], b[k + 2]));
     if (aside > BESIDE * height || apart > GAP * height) return false;
     if (aside > 0 && Math.max(heightOf(a), heightOf(b)) > HIGH * height) return false;
-    return height <= TALLER * (usual(whole, others) || Math.max(heightOf(a), heightOf(b)));
+    return height <= TALLEST * (usual(whole, others) || Math.max(heightOf(a), heightOf(b)));
   }
 
   /** _share: what two boxes have in common, as a share of the smaller one, or of the larger one. */

@@ -82,10 +82,10 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const isSure = async ({ digits }, certainty) => (await certainty(digits[0].image)) >= 1;
 
-  /** _nothing_else: whether the strokes of a picture are all there is and surely read, and the finder sees one digit as high
-      as they are. */
+  /** _nothing_else: whether the strokes of a picture are one piece and all there is, surely read, and seen by the finder as
+      one digit. */
   async function nothingElse(picture, whole, network, certainty) {
-    if (whole.unread.length || !(await isSure(whole, certainty))) return false;
+    if (whole.unread.length || !isOnePiece(whole) || !(await isSure(whole, certainty))) return false;
     const [, top, , bottom] = whole.digits[0].box.map((side) => side / picture.scale);
     const lowest = PART * (bottom - top);
     const boxes = (await findPlaces(picture, network, lowest)).map(({ box }) => box);
@@ -121,14 +121,17 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     if (!tall.length) return inside.length < SEVERAL && !(boxes.length === 1 && inside.length);
     const [[first, itsPlace], ...others] = tall;
     if (others.some(([, place]) => shared(itsPlace, place, 0) < BESIDE)) return false;
-    const { ink } = digits[0];
-    const pieces = label(where(ink, (value) => value > 0.5));
+    const [across, down] = [0, 1].map((k) => shared(first, strokes, k));
+    return Math.min(across, down) > ALIKE || (down > PART && isOnePiece({ digits }));
+  }
+
+  /** _is_one_piece: whether the strokes of a picture hang together, but for specks. */
+  function isOnePiece({ digits }) {
+    const pieces = label(where(digits[0].ink, (value) => value > 0.5));
     const size = new Int32Array(pieces.count + 1);
     for (const number of pieces.labels.data) size[number]++;
     const inked = size.reduce((sum, pixels, number) => sum + (number ? pixels : 0), 0);
-    const inOne = size.filter((pixels, number) => number && pixels > SPECK * inked).length === 1;
-    const [across, down] = [0, 1].map((k) => shared(first, strokes, k));
-    return Math.min(across, down) > ALIKE || (inOne && down > PART);
+    return size.filter((pixels, number) => number && pixels > SPECK * inked).length === 1;
   }
 
   /** _shared: what two boxes have in common along one side, as a share of the longer one. */

@@ -12,7 +12,8 @@ from .finder import common_area
 GAP = 0.2  # of the height of two parts together: the most that one may lie above the other
 BESIDE = 0.05  # of it: the most that two low ones may lie beside each other
 HIGH = 0.75  # of it: two parts that are both higher and both surely read are two digits
-LOWER, TALLER = 0.7, 2.0  # times the usual height on its line: a digit
+LOWER, TALLER = 0.7, 1.35  # times the usual height on its line: a digit
+TALLEST = 2.0  # times it: a digit of which parts are put together
 WIDE = 1.5  # times its height: a digit
 AWAY = 2.5  # times the height of the next digit on the line: ink that was left is a digit if it is no further away
 CLOSE, LIKELY = 0.6, 0.5  # so close beside one it is named though it is not sure, from this share of the threshold on
@@ -99,7 +100,7 @@ def _may_be_one(a, b, others) -> bool:
         return False
     if aside > 0 and max(a[3] - a[1], b[3] - b[1]) > HIGH * height:
         return False
-    return height <= TALLER * (_usual(whole, others) or max(a[3] - a[1], b[3] - b[1]))
+    return height <= TALLEST * (_usual(whole, others) or max(a[3] - a[1], b[3] - b[1]))
 
 
 def _share(a, b, of=min) -> float:

@@ -209,11 +209,11 @@ def _is_sure(whole: Found, certainty) -> bool:
 
 
 def _nothing_else(picture, whole: Found, scale, certainty) -> bool:
-    """Whether the strokes of a picture are all there is and surely read, and the finder sees one digit as high as they are.
+    """Whether the strokes of a picture are one piece and all there is, surely read, and seen by the finder as one digit.
 
-    What is lower need not be looked for then, which takes most of the time.
+    What is lower need not be looked for then, which takes most of the time; within a frame there would be something.
     """
-    if whole.unread or not _is_sure(whole, certainty):
+    if whole.unread or not _is_one_piece(whole) or not _is_sure(whole, certainty):
         return False
     top, bottom = (side / scale for side in whole.digits[0].box[1::2])
     lowest = PART * (bottom - top)
@@ -248,11 +248,15 @@ def _alone(whole: Found, scale, boxes) -> bool:
         return len(inside) < SEVERAL and not (len(boxes) == 1 and inside)
     (first, its_place), *others = tall
     beside = [place for _, place in others if _shared(its_place[0::2], place[0::2]) < BESIDE]
+    across, down = (_shared(first[k::2], strokes[k::2]) for k in (0, 1))
+    return not beside and (min(across, down) > ALIKE or (down > PART and _is_one_piece(whole)))
+
+
+def _is_one_piece(whole: Found) -> bool:
+    """Whether the strokes of a picture hang together, but for specks."""
     pieces, _ = ndimage.label(whole.digits[0].ink > 0.5, np.ones((3, 3)))
     size = np.bincount(pieces.ravel())[1:]
-    in_one = (size > SPECK * size.sum()).sum() == 1
-    across, down = (_shared(first[k::2], strokes[k::2]) for k in (0, 1))
-    return not beside and (min(across, down) > ALIKE or (in_one and down > PART))
+    return (size > SPECK * size.sum()).sum() == 1
 
 
 def _surer(cut_out, whole: Found, scale, certainty) -> bool:

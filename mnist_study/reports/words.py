@@ -29,6 +29,7 @@ from .asher.experiments import BEST, SEARCHED, trial_name
 from .inf283.experiments import GRID, GRID_SETTINGS, OUTSIDE, grid_name
 from .sharpies.experiments import LADDER
 from .usps.figures import swept
+from .verdicts import ACCURACY
 
 HOLDS, FAILS, UNDECIDABLE = "holds", "does not hold", "undecidable"
 UNDECIDED = {
@@ -36,7 +37,6 @@ UNDECIDED = {
     "asher-overlapping-strokes": "No image is labelled by whether its strokes overlap those of another digit.",
     "usps-five-hidden-layers": "Its text names a convolution, a pooling, a flatten and dense layers, and not which five.",
     "usps-better-than-mnist-model": "An error of a digit is compared with a loss in performance under blur on other data.",
-    "sharpies-more-regularisation": "The five networks were not trained with a stronger penalty.",
     "sharpies-positional": "Accuracies do not tell why one network is better than another.",
 }  # key -> why no record decides
 
@@ -704,6 +704,26 @@ def _32f_lowest_loss(records):
     losses = [values(records, name, "loss") for name in CNNS]
     why = f"The test losses of the three CNNs are {listed(f'{np.mean(loss):.4f}' for loss in losses)}."
     return max(losses[0]) < min(map(min, losses[1:])), why
+
+
+@_check("sharpies-more-regularisation")
+def _more_regularisation(records):
+    tried = {name: f"sharpies/later/{name}" for name in ("mlp-64-16", "mlp-64-32", "cnn-32f")}
+    gained = {
+        name: evaluation.difference_between(values(records, later), values(records, f"sharpies/{name}"))
+        for name, later in tried.items()
+    }
+    each = listed(
+        f"{difference:+.2f} points ({records.title(f'sharpies/{name}')}; shuffled seeds lie so far apart in {100 * chance:.0f} % "
+        f"of cases)"
+        for name, (difference, chance) in gained.items()
+    )
+    why = f"Ten times the penalty changes the accuracy by {each}. The two larger CNNs were not tried."
+    if any(difference > 0 and chance < 0.05 for difference, chance in gained.values()):
+        return True, why
+    if max(difference for difference, _ in gained.values()) < 100 * ACCURACY.margin:
+        return False, f"{why} No gain matters ({ACCURACY.margin_in_words})."
+    return None, why
 
 
 @_check("sharpies-all-fail-photos")

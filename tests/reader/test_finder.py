@@ -95,3 +95,13 @@ def test_coloured_ink_is_dark_in_the_channel_that_is_looked_at(colour):
     picture[20:30, 20:25] = np.array(colour) / 255
     level = finder.most_uneven_channel(picture)
     assert level.shape == (50, 50) and level[25, 22] == pytest.approx(min(colour) / 255) and level[5, 5] == 1
+
+
+def test_sizes_at_which_only_lower_digits_are_found_are_not_looked_at():
+    def tiles_asked(lowest):
+        asked = []
+        finder.find_places(page_of_ink(), lowest, lambda tiles: asked.append(len(tiles)) or seeing(40, 30)(tiles))
+        return asked
+
+    every = tiles_asked(0.0)
+    assert tiles_asked(finder.LARGEST - 1) == every and tiles_asked(finder.LARGEST) == every[1:]

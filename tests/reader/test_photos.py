@@ -96,3 +96,17 @@ def test_ink_that_is_not_read_is_listed_with_its_box_and_why():
     small[4:20, 5:8], small[6:14, 15:18] = 255, 255  # two strokes: a drawing of one digit
     found = photos.digits_on(*photos.open_photo(small), several=False)
     assert len(found.digits) == 1 and not found.unread and found.digits[0].box == (5, 4, 18, 20)
+
+
+def test_a_digit_that_is_all_there_is_is_looked_for_at_its_own_size_alone(monkeypatch):
+    asked, places = [], photos.find_places
+    monkeypatch.setattr(photos, "find_places", lambda *given: asked.append(given[1:]) or places(*given))
+    seven_alone = photos.open_photo(page_of())
+    (digit,) = photos.digits_on(*seven_alone).digits
+    top, bottom = digit.box[1::2]
+    assert asked == [(photos.PART * (bottom - top),)]
+    asked.clear()
+    photos.digits_on(
+        *seven_alone, certainty=lambda images: np.zeros(len(images))
+    )  # nobody is sure that it is one digit
+    assert asked == [()]

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from mnist_study import data, embedding, evaluation, models, records, study
-from mnist_study.records import Record
 from mnist_study.reports import tables
 from mnist_study.reports.sharpies import experiments, runs
 from mnist_study.training.run import Run
@@ -104,18 +103,6 @@ def test_the_odd_points_are_kept_with_their_images(small_dataset, monkeypatch):
     shown = arrays["odd_index"][: runs.ODD_POINTS_KEPT]
     np.testing.assert_array_equal(arrays["odd_image"], small_dataset.x_test[shown])
     np.testing.assert_array_equal(arrays["odd_votes"], votes[shown])
-
-
-def test_known_label_errors_among_the_odd_points_are_counted_on_mnist_alone(small_dataset):
-    whole = np.zeros((10000, 1, 1), np.uint8)
-    mnist = data.Dataset("mnist", whole[:50], whole[:50, 0, 0], whole, whole[:, 0, 0], "")
-    known = data.MISLABELLED_TEST_IMAGES
-    for images, first in (("test", 0), ("all", 50)):
-        odd = np.array([first + index for index in (3, *known[:4])])
-        record = Record("mine/umap", 1, {"images": images}, "", {}, arrays={"odd_index": odd})
-        said = runs.known_label_errors_found(record, mnist)
-        assert said.startswith("Among them are 4 of the 15 test images here that human reviewers call mislabelled")
-    assert runs.known_label_errors_found(record, small_dataset) == ""
 
 
 def test_each_rung_prepares_the_photos_further(small_dataset, home):

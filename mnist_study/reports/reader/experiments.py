@@ -125,6 +125,7 @@ THRESHOLDS = {
     "joining.GAP": "gap between parts of a digit, of its height",
     "joining.BESIDE": "gap between parts beside each other",
     "joining.TALLER": "tallest digit, of the usual on its line",
+    "joining.TALLEST": "tallest digit of parts put together, of the usual",
     "joining.HIGH": "height of each of two digits, of both together",
     "joining.LOWER": "lowest digit, of the usual on its line",
     "joining.WIDE": "widest digit, of its height",

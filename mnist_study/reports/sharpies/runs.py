@@ -66,16 +66,6 @@ def embedded_images(settings: dict, dataset: Dataset):
     return dataset.all_images, dataset.all_labels
 
 
-def known_label_errors_found(record: Record, dataset: Dataset) -> str:
-    """One sentence: how many of the test images known to be mislabelled are odd points of this embedding."""
-    if dataset.name != "mnist":
-        return ""
-    first_test = len(dataset.x_train) if record.settings["images"] == "all" else 0
-    known = {first_test + index for index in data.MISLABELLED_TEST_IMAGES if index < len(dataset.x_test)}
-    found = known.intersection(record.arrays["odd_index"].tolist())
-    return f"Among them are {len(found)} of the {len(known)} test images here that human reviewers call mislabelled."
-
-
 def run_umap(run: Run) -> Record:
     """UMAP of the images, how well it keeps neighbours, and the points that sit among another digit.
 

@@ -56,7 +56,7 @@ OPEN = {  # what the report leaves open of its network, and what it may have bee
         ("sgd", 1e-1),
     ),
 }
-SETTINGS_SWEPT = 10
+SETTINGS_SWEPT = 4
 
 
 def _swept():
