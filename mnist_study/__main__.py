@@ -432,18 +432,18 @@ def _write_marked(page, photo: Path) -> Path:
 
 
 def _ship(options) -> int:
-    from .reports.reader import finding, runs
+    from .reports.reader import runs
 
-    print(f"shipped: {runs.ship()}; {finding.ship_finder()}")
+    print(f"shipped: {runs.ship()}; {runs.ship_finder()}")
     return 0
 
 
 def _export(options) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from . import data
-    from .reports.reader import edge
+    from .reports.reader import runs
 
-    for path in edge.write_all(options.folder, data.load()).values():
+    for path in runs.write_all(options.folder, data.load()).values():
         print(f"{path}\t{path.stat().st_size / 1000:,.0f} kB")
     return 0
 

@@ -323,16 +323,14 @@ def runners() -> dict:
     from .reports.asher import runs as asher_runs
     from .reports.inf283 import runs as inf283_runs
     from .reports.nust import runs as nust_runs
-    from .reports.reader import edge, finding, thresholds
     from .reports.reader import runs as reader_runs
     from .reports.sharpies import runs as sharpies_runs
     from .reports.usps import runs as usps_runs
     from .training import classical, networks
 
     general = {"network": networks.run_network, "classical": classical.run_classical}
-    of_the_reader = reader_runs, finding, thresholds, edge
-    for module in (sharpies_runs, *of_the_reader, nust_runs, usps_runs, inf283_runs, asher_runs):
-        general |= module.RUNNERS
+    for report in (sharpies_runs, reader_runs, nust_runs, usps_runs, inf283_runs, asher_runs):
+        general |= report.RUNNERS
     return general
 
 

@@ -202,7 +202,7 @@ def rows(records: Records, name: str) -> pd.DataFrame:
         of_experiment += _many(of_one[of_one.label != ""], runs)
         for line in of_experiment:
             if line["verdict"] == NOT_REPRODUCED:
-                line |= _why(experiment, line["metric"], records)
+                line |= _why(experiment, line["metric"], records, line.get("why", ""))
             elif other:
                 line["why"] = reason(experiment, records, line["metric"])
             elif line["verdict"] == SPREAD:
@@ -211,13 +211,14 @@ def rows(records: Records, name: str) -> pd.DataFrame:
     return pd.DataFrame(lines).drop(columns="metric").fillna("")
 
 
-def _why(experiment: str, metric: str, records: Records) -> dict:
-    """Verdict and reason of a claim that is not reproduced."""
+def _why(experiment: str, metric: str, records: Records, more: str) -> dict:
+    """Verdict and reason of a claim that is not reproduced; ``more`` is said after the reason."""
     report = BY_NAME[experiment.split("/")[0]]
     missing = report.UNKNOWN.get((experiment, metric)) or report.UNKNOWN.get(("", metric))
     if missing and metric != "accuracy":
         return {"verdict": NOT_REPRODUCIBLE, "why": report.NOT_REPRODUCIBLE[missing]}
-    return {"verdict": NOT_REPRODUCIBLE if missing else NOT_REPRODUCED, "why": reason(experiment, records, metric)}
+    why = (reason(experiment, records, metric) or "") + more
+    return {"verdict": NOT_REPRODUCIBLE if missing else NOT_REPRODUCED, "why": why}
 
 
 def reason(experiment: str, records: Records, metric: str = "accuracy") -> str | None:

@@ -714,11 +714,10 @@ def _more_regularisation(records):
         for name, later in tried.items()
     }
     each = listed(
-        f"{difference:+.2f} points ({records.title(f'sharpies/{name}')}; shuffled seeds lie so far apart in {100 * chance:.0f} % "
-        f"of cases)"
+        f"{difference:+.2f} ({records.title(f'sharpies/{name}')}; p = {chance:.2f})"
         for name, (difference, chance) in gained.items()
     )
-    why = f"Ten times the penalty changes the accuracy by {each}. The two larger CNNs were not tried."
+    why = f"Ten times the penalty changes the accuracy by {each} points. The two larger CNNs were not tried."
     if any(difference > 0 and chance < 0.05 for difference, chance in gained.values()):
         return True, why
     if max(difference for difference, _ in gained.values()) < 100 * ACCURACY.margin:

@@ -63,7 +63,8 @@ def mean(committed):
 
 
 @pytest.mark.parametrize(
-    ("name", "seeds"), [("nust/lenet", 10), ("nust/lenet-modified", 10), ("nust/lenet-augmented", 4), ("nust/robust", 3)]
+    ("name", "seeds"),
+    [("nust/lenet", 10), ("nust/lenet-modified", 10), ("nust/lenet-augmented", 4), ("nust/robust", 3)],
 )
 def test_records_are_all_seeds_of_clean_code(name, seeds, committed):
     made = committed.all(name)

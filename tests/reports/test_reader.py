@@ -10,7 +10,7 @@ import pytest
 from mnist_study import data, models, study
 from mnist_study.data import not_digits, stress
 from mnist_study.reader import Reader, litert, photos, reading, shipped, shipped_network
-from mnist_study.reports.reader import edge, runs
+from mnist_study.reports.reader import runs
 
 READER = study.EXPERIMENTS["reader/cnn"]
 
@@ -184,12 +184,12 @@ def test_misses_and_doubts_are_counted_set_by_set(small_dataset, monkeypatch):
 def test_time_is_taken_in_a_process_of_its_own(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (40, 28, 28)).astype(np.float32)
     path = litert.to_litert(models.mlp((4,)), tmp_path / "small.tflite", "float32")
-    assert 0 < edge.milliseconds_on_one_core(path, images) < 50
+    assert 0 < runs.milliseconds_on_one_core(path, images) < 50
 
 
 def test_every_format_is_written_from_the_shipped_network(tmp_path, small_dataset, monkeypatch):
     monkeypatch.setattr(litert, "REPRESENTATIVE", 20)
-    files = edge.write_all(tmp_path, small_dataset)
+    files = runs.write_all(tmp_path, small_dataset)
     assert list(files) == list(litert.FORMATS)
     images = small_dataset.x_test[:20].astype(np.float32)
     expected = Reader(shipped_network(), 1.0, 0.5).forward(images)

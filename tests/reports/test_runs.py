@@ -54,13 +54,13 @@ def test_every_kind_of_experiment_has_its_runner_which_takes_a_run():
 def project(shared_home):
     """The project of these runs; what only takes time is left to the tests of report reader."""
     from mnist_study.reader import litert
-    from mnist_study.reports.reader import edge, runs
+    from mnist_study.reports.reader import runs
 
     images, labels = runs._digits()
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(runs, "_digits", lambda: (images[:100], labels[:100]))
         monkeypatch.setattr(litert, "REPRESENTATIVE", 50)
-        monkeypatch.setattr(edge, "milliseconds_on_one_core", lambda network, images: 1.0)
+        monkeypatch.setattr(runs, "milliseconds_on_one_core", lambda network, images: 1.0)
         yield shared_home
 
 

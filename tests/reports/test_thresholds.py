@@ -10,7 +10,7 @@ from mnist_study import data, study
 from mnist_study.data.pages import hard
 from mnist_study.reader import ink, photos, shipped
 from mnist_study.records import Record, Records, save
-from mnist_study.reports.reader import figures, runs, thresholds
+from mnist_study.reports.reader import figures, runs
 from mnist_study.reports.reader.experiments import THRESHOLDS, VARIED
 
 EXCEPTED = {
@@ -27,7 +27,7 @@ def test_every_number_that_reading_depends_on_is_varied_or_excepted():
     numbers = {
         f"{module}.{name}" + (f".{place}" if isinstance(value, tuple) else "")
         for module in ("finder", "sheets", "joining", "ink", "photos")
-        for name, value in vars(thresholds.READERS_MODULES[module]).items()
+        for name, value in vars(runs.READERS_MODULES[module]).items()
         if name.isupper()
         for place, one in enumerate(value if isinstance(value, tuple) else (value,))
         if isinstance(one, (int, float))
@@ -38,26 +38,27 @@ def test_every_number_that_reading_depends_on_is_varied_or_excepted():
 
 
 def test_every_threshold_is_read_where_it_is_set():
-    read = thresholds.thresholds_read(photos.digits_on) | thresholds.thresholds_read(runs.reader.Reader.read)
+    read = runs.thresholds_read(photos.digits_on) | runs.thresholds_read(runs.reader.Reader.read)
     assert {".".join(name.split(".")[:2]) for name in THRESHOLDS} <= read
-    assert "ink.SMOOTH" in thresholds.thresholds_read(photos.find_ink)
-    assert "photos.PART" not in thresholds.thresholds_read(ink.find_ink)
+    assert "ink.SMOOTH" in runs.thresholds_read(photos.find_ink) and "photos.PART" not in runs.thresholds_read(
+        ink.find_ink
+    )
 
 
 def test_a_threshold_is_set_for_a_while():
-    before = {name: thresholds.threshold(name) for name in THRESHOLDS}
+    before = {name: runs.threshold(name) for name in THRESHOLDS}
     for name, value in before.items():
-        with contextlib.suppress(KeyboardInterrupt), thresholds.threshold_set(name, 5):
-            assert thresholds.threshold(name) == 5
+        with contextlib.suppress(KeyboardInterrupt), runs.threshold_set(name, 5):
+            assert runs.threshold(name) == 5
             raise KeyboardInterrupt
-        assert thresholds.threshold(name) == value
-    with thresholds.threshold_set("photos.STROKE_WIDTHS.1", 4):
+        assert runs.threshold(name) == value
+    with runs.threshold_set("photos.STROKE_WIDTHS.1", 4):
         assert photos.STROKE_WIDTHS == (1.5, 4)
 
 
 def test_pages_are_of_validation_digits_and_none_is_of_the_kinds_that_are_kept(small_dataset):
     assert set(VARIED.settings["kinds"]) <= set(hard.KINDS)
-    shown = thresholds.photos_of_validation_digits(SMALL, 0, small_dataset)
+    shown = runs.photos_of_validation_digits(SMALL, 0, small_dataset)
     assert len(shown) == 3 * (1 + 1 + 1) and all(photo.dtype == np.uint8 for photo, _ in shown)
     held_out = set(small_dataset.y_train[-25:].tolist())
     assert {int(digit) for _, text in shown for digit in text} <= held_out
@@ -66,7 +67,7 @@ def test_pages_are_of_validation_digits_and_none_is_of_the_kinds_that_are_kept(s
     other = data.Dataset(
         "digits", train, small_dataset.y_train, small_dataset.x_test, small_dataset.y_test, "", "a test"
     )
-    again = thresholds.photos_of_validation_digits(SMALL, 0, other)
+    again = runs.photos_of_validation_digits(SMALL, 0, other)
     assert all((one == same).all() for (one, _), (same, _) in zip(shown, again, strict=True))
 
 
@@ -75,19 +76,19 @@ def test_what_is_remembered_changes_no_answer(small_dataset, monkeypatch):
     shown = [hard.photograph(images, labels, rng, kind, 3) for kind in ("tight", "sharp shadow")]
     monkeypatch.setattr(runs, "photos_of_validation_digits", lambda *_: shown)
     run = study.Run(VARIED, 0, small_dataset, quick=True)
-    metrics = thresholds.run_thresholds(run).metrics
+    metrics = runs.run_thresholds(run).metrics
     today = metrics["n"] - metrics["misses"]
-    assert metrics["n"] == sum(len(text) for _, text in shown) and today == thresholds.digits_right(shipped(), shown)
+    assert metrics["n"] == sum(len(text) for _, text in shown) and today == runs.digits_right(shipped(), shown)
     for name in run.settings["thresholds"]:
         (value,), (right,) = metrics[f"values_{name}"], metrics[f"right_{name}"]
-        with thresholds.threshold_set(name, value):
-            assert thresholds.digits_right(shipped(), shown) == right, name
+        with runs.threshold_set(name, value):
+            assert runs.digits_right(shipped(), shown) == right, name
     assert metrics["right_finder.LEAST_SCORE"][0] < today  # with 0.99 few digits are found
 
 
 def test_a_function_that_remembers_computes_nothing_twice():
     asked = []
-    double = thresholds.remembering(lambda array, factor: asked.append(factor) or factor * array)
+    double = runs.remembering(lambda array, factor: asked.append(factor) or factor * array)
     for factor in (2, 2, 3):
         assert (double(np.ones(3), factor) == factor).all()
     assert asked == [2, 3]
@@ -102,18 +103,14 @@ def test_a_function_that_remembers_computes_nothing_twice():
     ],
 )
 def test_the_verdict_says_which_value_reads_most(today, right, said):
-    assert said in thresholds.verdict_on_threshold(0.4, today, [0.2, 0.8], right, 100)
+    assert said in runs.verdict_on_threshold(0.4, today, [0.2, 0.8], right, 100)
 
 
 def test_the_figure_has_a_row_for_each_threshold_with_what_costs_most_first(tmp_path):
     metrics = {"accuracy": 0.95, "misses": 5, "n": 100}
     for number, name in enumerate(THRESHOLDS):
-        values = [thresholds.threshold(name) * factor for factor in (0.5, 2)]
-        metrics |= {
-            f"today_{name}": thresholds.threshold(name),
-            f"values_{name}": values,
-            f"right_{name}": [95 - number, 95],
-        }
+        values = [runs.threshold(name) * factor for factor in (0.5, 2)]
+        metrics |= {f"today_{name}": runs.threshold(name), f"values_{name}": values, f"right_{name}": [95 - number, 95]}
     save(Record(VARIED.name, 0, VARIED.settings, data.MNIST_DIGEST, metrics), tmp_path)
     figure = figures.FIGURES["04_thresholds"](Records(study.EXPERIMENTS, data.DIGESTS, tmp_path))
     assert isinstance(figure, Figure)

@@ -1,28 +1,38 @@
-"""How the reader was made, and what it is worth on every set, on strings and on hard pages.
+"""How the reader was made, what it is worth on every set, and on small machines.
 
-The runners of the kinds "reader", "shipped", "strings" and "pages"; the others of this folder have theirs.
+The runners of the kinds "reader", "shipped", "edge", "strings", "finder", "pages" and "thresholds".
 """
 
 import contextlib
+import functools
 import hashlib
+import inspect
 import json
+import multiprocessing
+import os
+import pickle
 import string
+import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import keras
 import numpy as np
 from scipy.optimize import minimize_scalar
 from tqdm.auto import tqdm
 
-from ... import data, evaluation, paths, records
-from ...data import MissingDataError, augment, drawn, not_digits, stress
+from ... import data, evaluation, models, paths, records
+from ...data import MissingDataError, augment, drawn, not_digits, pages, stress
 from ...data.pages import hard
-from ...reader import litert, photos
+from ...models import finder
+from ...reader import finder as places
+from ...reader import ink, joining, litert, photos, sheets
 from ...reader import reading as reader
 from ...records import Record
 from ...training import epochs, networks
 from ...training.run import MISTAKES_KEPT, Run, predictions
-from .experiments import READER, SHIPPED
+from .experiments import FINDER, READER, SHIPPED
 
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
 
@@ -215,7 +225,7 @@ def run_reader(run: Run) -> Record:
     return networks.record_with_weights(run, model, history, device, metrics, arrays)
 
 
-def best_trained(experiment, worth):
+def _best_trained(experiment, worth):
     """The path of the record of an experiment's best seed, by what ``worth`` makes of a record, and which that is, in words."""
     folder = paths.results_dir()
     found = records.find_seeds(folder, experiment.name, experiment.settings, data.MNIST_DIGEST)
@@ -241,7 +251,7 @@ def ship() -> str:
         LookupError: if no reader was trained.
         MissingDataError: if MNIST is not to be had.
     """
-    path, which = best_trained(READER, lambda record: -record.metrics["val_cross_entropy"])
+    path, which = _best_trained(READER, lambda record: -record.metrics["val_cross_entropy"])
     model = keras.saving.load_model(path.with_suffix(".keras"), compile=False)
     reader.WEIGHTS.mkdir(exist_ok=True)
     with paths.whole_file(reader.WEIGHTS / "reader.keras") as temporary:
@@ -327,7 +337,89 @@ def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarr
     return right
 
 
-# --- strings and hard pages ----------------------------------------------------------------------------------------
+# --- the finder --------------------------------------------------------------------------------------------------
+
+
+def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finder"):
+    """Train the finder on pages rendered from training images, each shown ``showings`` times.
+
+    Args:
+        settings: of an experiment of the kind "finder".
+        seed: decides weights and pages.
+        dataset: whose training images are used; the last ``VALIDATION_SHARE`` of them make the validation pages.
+        checkpoint: where an unfinished training is kept.
+
+    Returns:
+        ``(model, history, device)``; the model holds the averaged weights, and computes in float32.
+    """
+    train, _ = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    n, batch_size = settings["pages_per_epoch"], settings["batch_size"]
+    validation = validation_pages(settings, seed, dataset)
+
+    @functools.lru_cache(maxsize=1)
+    def rendered(number):
+        return with_targets(*train, n, epochs.epoch_generator(seed, number))
+
+    device = epochs.prepare_device(settings["precision"])
+    try:
+        keras.utils.set_random_seed(seed)
+        model = models.finder_cnn(**settings["finder"])
+        trainer = epochs.compiled_adamw(
+            model, settings["learning_rate"], settings["weight_decay"], settings["epochs"] * -(-n // batch_size),
+            finder.finding_loss, finder.accuracy,
+        )  # fmt: skip
+        history = epochs.fit(
+            trainer,
+            lambda epoch: rendered(epoch // settings["showings"]),
+            validation,
+            epochs=settings["epochs"],
+            batch_size=batch_size,
+            seed=seed,
+            checkpoint=checkpoint,
+            title=title,
+            evaluation_batch=64,
+        )
+        epochs.take_averaged_weights(model)
+    finally:
+        epochs.prepare_device()  # only training is done in lower precision, however it ends
+    trained = model.get_weights()
+    model = models.finder_cnn(**settings["finder"])
+    model.set_weights(trained)
+    return model, history, device
+
+
+def validation_pages(settings: dict, seed: int, dataset):
+    """Pages of the training images that the finder is not trained with, and their targets."""
+    _, held_out = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    return with_targets(*held_out, settings["validation_pages"], np.random.default_rng([seed, 10**6]))
+
+
+def with_targets(images, labels, n: int, rng):
+    """Pages and what is wanted of the finder on them; arguments as of ``pages.training_pages``."""
+    shown, boxes = pages.training_pages(images, labels, n, rng)
+    return shown, finder.finding_targets(boxes, pages.SIDE)
+
+
+def run_finder(run: Run) -> Record:
+    """The runner of the kind "finder": trained on rendered pages; of validation pages, the digits found and named right."""
+    model, history, device = fit_finder(run.settings, run.seed, run.dataset, run.checkpoint, run.title)
+    shown, targets = validation_pages(run.settings, run.seed, run.dataset)
+    counts = finder.right_and_asked(targets, model.predict(shown, batch_size=64, verbose=0))
+    right, n = (int(keras.ops.convert_to_numpy(one).sum()) for one in counts)
+    metrics = {"accuracy": right / n, "misses": n - right, "n": n, "parameters": model.count_params()}
+    metrics["val_loss"] = history["val_loss"][-1]
+    return networks.record_with_weights(run, model, history, device, metrics, {})
+
+
+def ship_finder() -> str:
+    """Put the trained finder into the package, as a LiteRT file with weights in float16; returns one line that says which.
+
+    Raises:
+        LookupError: if no finder was trained.
+    """
+    path, which = _best_trained(FINDER, lambda record: record.metrics["accuracy"])
+    litert.to_litert(models.load(path.with_suffix(".keras")), places.WEIGHTS, "float16")
+    return which
 
 
 def run_pages(run: Run) -> Record:
@@ -385,4 +477,310 @@ def run_strings(run: Run) -> Record:
     return run.record(metrics)
 
 
-RUNNERS = {"reader": run_reader, "shipped": run_shipped, "strings": run_strings, "pages": run_pages}
+# --- thresholds --------------------------------------------------------------------------------------------------
+
+READERS_MODULES = {"finder": places, "sheets": sheets, "joining": joining, "ink": ink, "photos": photos}
+STEPS = (
+    (photos, "find_places"),
+    (photos, "find_ink"),
+    (photos, "mnist_image"),
+    (photos, "_heaviest"),
+    (sheets, "inks_of"),
+    (sheets, "ink_of"),
+    (sheets, "find_ink"),
+    (sheets, "lightness_of_ink"),
+    (sheets, "connected_ink"),
+    (sheets, "ink_left"),
+)  # of reading a photo: module and function, which is called by that name and has no other effect than what it returns
+
+
+def threshold(name: str):
+    """The value of one of ``experiments.THRESHOLDS``, int or float."""
+    module, constant, *place = name.split(".")
+    value = getattr(READERS_MODULES[module], constant)
+    return value[int(place[0])] if place else value
+
+
+@contextlib.contextmanager
+def threshold_set(name: str, value):
+    """One of ``experiments.THRESHOLDS`` has another value for a while."""
+    module, constant, *place = name.split(".")
+    today = getattr(READERS_MODULES[module], constant)
+    if place:
+        value = tuple(value if number == int(place[0]) else one for number, one in enumerate(today))
+    with _replaced(READERS_MODULES[module], constant, value):
+        yield
+
+
+@contextlib.contextmanager
+def _replaced(module, name: str, value):
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+def other_values(today, factors: list) -> list:
+    """What is tried instead of a threshold, each value once: whole where it is, and below 1 where it is.
+
+    Example:
+        >>> other_values(0.6, [0.5, 2.0, 3.0]), other_values(3, [0.5, 0.9, 1.5])
+        ([0.3, 0.99], [2, 4])
+    """
+    values = [round(today * factor) if isinstance(today, int) else round(today * factor, 6) for factor in factors]
+    below = [min(value, 0.99) if today < 1 else value for value in values]
+    return [value for value in dict.fromkeys(below) if value != today]
+
+
+def photos_of_validation_digits(settings: dict, seed: int, dataset) -> list:
+    """Hard pages, stressed digits and strings, made from the digits that the networks were not trained with.
+
+    Args:
+        settings: of an experiment of the kind "thresholds": of each of ``kinds`` and each strength as many ``pages``, of each
+            of ``stress`` as many ``digits``, and of each strength as many ``strings``.
+        seed: decides what is drawn.
+        dataset: the last ``VALIDATION_SHARE`` of its training images are used.
+
+    Returns:
+        ``(photo, text)`` each: uint8 (height, width, 3), and its digits in reading order.
+    """
+    _, (images, labels) = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
+    rng, drawn_photos = np.random.default_rng([seed, 2 * 10**6]), []
+    for strength in stress.STRENGTHS:
+        for kind in settings["kinds"] * settings["pages"]:
+            photo, text = hard.photograph(images, labels, rng, kind, strength)
+            drawn_photos.append((photo, text.replace("\n", "")))
+        for kind in settings["stress"] * settings["digits"]:
+            chosen = rng.integers(len(images))
+            drawn_photos.append((stress.photograph(images[chosen], rng, kind, strength), str(labels[chosen])))
+        for chosen in rng.integers(0, len(images), (settings["strings"], stress.LENGTH)):
+            drawn_photos.append((stress.string(images[chosen], rng, strength), "".join(map(str, labels[chosen]))))
+    return drawn_photos
+
+
+def digits_right(read: "reader.Reader", shown: list) -> int:
+    """Digits read right on photos, as ``photos_of_validation_digits`` gives them; a photo that is refused has none."""
+    return sum(digits_read(answers(read, photo), text) for photo, text in shown)
+
+
+def remembering(function):
+    """The same function of arrays and plain values, which computes nothing twice."""
+    known = {}
+
+    def called(*arguments):
+        key = hashlib.sha256(pickle.dumps(arguments)).digest()
+        if key not in known:
+            known[key] = function(*arguments)
+        return known[key]
+
+    return called
+
+
+def thresholds_read(function) -> set:
+    """What of the reader's modules a function reads, itself or through the functions that it calls: "ink.SMOOTH", …
+
+    A name that is read as an attribute counts in every module that the function names, so rather too much is found.
+    """
+    found, waiting = set(), [(function.__code__, function.__globals__)]
+    modules = {module.__name__: name for name, module in READERS_MODULES.items()}
+    while waiting:
+        code, names = waiting.pop()
+        waiting += [(part, names) for part in code.co_consts if inspect.iscode(part)]
+        named = [vars(names[name]) for name in code.co_names if inspect.ismodule(names.get(name))]
+        for place in (names, *named):
+            module = modules.get(place["__name__"])
+            for name in code.co_names if module else ():
+                if name in place and f"{module}.{name}" not in found:
+                    found.add(f"{module}.{name}")
+                    if inspect.isfunction(place[name]):
+                        waiting.append((place[name].__code__, place[name].__globals__))
+    return found
+
+
+def _remembering_network(network):
+    of_one = remembering(lambda image: network(image[None])[0])
+    return lambda images: np.stack([of_one(image) for image in images])
+
+
+def run_thresholds(run: Run) -> Record:
+    """The runner of the kind "thresholds": photos of validation digits, read with one threshold after another changed.
+
+    ``right_NAME`` are digits read right with each of ``values_NAME``; ``verdict_NAME`` says which value reads most, and
+    whether today's is within one standard error of it. No step of reading is repeated that the change cannot reach.
+    """
+    settings, shipped = run.settings, reader.shipped()
+    shown = photos_of_validation_digits(settings, run.seed, run.dataset)
+    n = sum(len(text) for _, text in shown)
+    tried = {name: other_values(threshold(name), settings["factors"]) for name in settings["thresholds"]}
+    read = reader.Reader(_remembering_network(shipped.model), shipped.temperature, shipped.threshold)
+    finder_network, bar = _remembering_network(places.shipped()), tqdm(desc=run.title, unit="value")
+    bar.total = 1 + sum(map(len, tried.values()))
+    steps = [(module, name, getattr(module, name)) for module, name in STEPS]
+    steps = [(module, name, remembering(step), thresholds_read(step)) for module, name, step in steps]
+    with bar, _replaced(places, "shipped", lambda: finder_network):
+
+        def right_with(changed: str) -> int:
+            with contextlib.ExitStack() as stack:
+                for module, name, step, read_in_it in steps:
+                    if ".".join(changed.split(".")[:2]) not in read_in_it:
+                        stack.enter_context(_replaced(module, name, step))
+                right = digits_right(read, shown)
+            bar.update()
+            return right
+
+        today = right_with("")
+        metrics = {"accuracy": today / n, "misses": n - today, "n": n}
+        for name, values in tried.items():
+            right = []
+            for value in values:
+                with threshold_set(name, value):
+                    right.append(right_with(name))
+            metrics |= {f"today_{name}": threshold(name), f"values_{name}": values, f"right_{name}": right}
+            metrics[f"verdict_{name}"] = verdict_on_threshold(threshold(name), today, values, right, n)
+    return run.record(metrics)
+
+
+def verdict_on_threshold(value, today: int, values: list, right: list, n: int) -> str:
+    """Which value of a threshold reads most of n digits, and whether today's is as good, in one sentence.
+
+    Args:
+        value, today: today's value, and the digits read right with it.
+        values, right: the others, and the digits read right with each.
+
+    Example:
+        >>> verdict_on_threshold(0.4, 90, [0.2, 0.8], [80, 92], 100)
+        '0.8 reads most: 92 of 100 digits, where 0.4 reads 90, within one standard error.'
+        >>> verdict_on_threshold(0.4, 92, [0.2, 0.8], [80, 92], 100)
+        "Today's 0.4 reads most: 92 of 100 digits."
+    """
+    most = max(right, default=0)
+    if today >= most:
+        return f"Today's {value} reads most: {today} of {n} digits."
+    error = np.sqrt(most * (n - most) / n)
+    near = "within one standard error" if most - today <= error else "more than one standard error less"
+    return f"{values[right.index(most)]} reads most: {most} of {n} digits, where {value} reads {today}, {near}."
+
+
+# --- on small machines -------------------------------------------------------------------------------------------
+
+KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and one forward pass compiled once
+WARM_UP = 20  # images before the clock starts
+
+
+def representative_images(dataset, seed: int) -> np.ndarray:
+    """Training images, as they are, float32 (n, 28, 28) in [0, 255]: what int8 takes its ranges from."""
+    chosen = np.random.default_rng(seed).choice(len(dataset.x_train), litert.REPRESENTATIVE, replace=False)
+    return dataset.x_train[chosen].astype(np.float32)
+
+
+def write_all(folder: Path, dataset, seed: int = 0) -> dict:
+    """The shipped reader's network in every format of ``litert.FORMATS``.
+
+    Args:
+        folder: where ``reader-FORMAT.tflite`` are written.
+        dataset: MNIST, whose training images int8 needs.
+        seed: draws those.
+
+    Returns:
+        Format -> path.
+    """
+    model, images = reader.shipped_network(), representative_images(dataset, seed)
+    return {
+        name: litert.to_litert(model, Path(folder) / f"reader-{name}.tflite", name, images) for name in litert.FORMATS
+    }
+
+
+def run_edge(run: Run) -> Record:
+    """The runner of the kind "edge": every format on every set, and milliseconds an image on one core."""
+    shipped, dataset = reader.shipped(), run.dataset
+    compiled = reader.Reader(reader.shipped_network(), shipped.temperature, shipped.threshold).forward
+    sets = {"mnist": (dataset.x_test / np.float32(255), dataset.y_test)}
+    sets |= other_sets(dataset, run.quick)
+    metrics, arrays = {}, {f"y_true_{name}": labels for name, (_, labels) in sets.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_all(Path(folder), dataset, run.seed)
+        networks = {"keras": compiled} | {name: litert.LiteRTModel(path) for name, path in files.items()}
+        for name, forward in networks.items():
+            found, probabilities = _measured(forward, shipped, sets)
+            metrics |= {f"{key}_{name}": value for key, value in found.items()}
+            arrays |= {f"score_{part}_{name}": y_prob for part, y_prob in probabilities.items()}
+        for name, path in files.items():
+            metrics[f"bytes_{name}"] = path.stat().st_size
+            metrics[f"largest_difference_{name}"] = float(
+                np.abs(arrays[f"score_mnist_{name}"] - arrays["score_mnist_keras"]).max()
+            )
+        images = (255 * sets["mnist"][0][: run.settings["timed_images"]]).astype(np.float32)
+        for name in (*KERAS, *files):
+            metrics[f"milliseconds_{name}"] = milliseconds_on_one_core(files.get(name, name), images)
+    weights = (reader.WEIGHTS / "reader.keras").read_bytes()
+    metrics |= {"bytes_keras": len(weights), "weights_sha256": hashlib.sha256(weights).hexdigest()}
+    metrics |= {"accuracy": metrics["accuracy_mnist_keras"], "misses": metrics["misses_mnist_keras"]}
+    metrics["n"] = metrics["n_mnist_keras"]
+    small = {name: value.astype(np.float16) if value.dtype.kind == "f" else value for name, value in arrays.items()}
+    return run.record(metrics, small)
+
+
+def _measured(forward, shipped, sets: dict) -> tuple[dict, dict]:
+    """Counts on every set as the reader reads (five views, calibrated), and on MNIST with one view."""
+    read = reader.Reader(forward, shipped.temperature, shipped.threshold)
+    metrics, probabilities = {}, {}
+    for name, (images, labels) in sets.items():
+        y_prob = read.probabilities(images)
+        counts = evaluation.counts(labels, y_prob.argmax(axis=1).astype(np.uint8))
+        metrics |= {f"{key}_{name}": value for key, value in counts.items()}
+        metrics[f"not_sure_{name}"] = int((y_prob.max(axis=1) < read.threshold).sum())
+        probabilities[name] = y_prob
+    images, labels = sets["mnist"]
+    one_view = np.concatenate([forward(255 * part) for part in np.array_split(images, max(1, len(images) // 1000))])
+    metrics["misses_one_view"] = evaluation.counts(labels, one_view.argmax(axis=1).astype(np.uint8))["misses"]
+    return metrics, probabilities
+
+
+# --- speed -------------------------------------------------------------------------------------------------------
+
+
+def milliseconds_on_one_core(network, images: np.ndarray) -> float:
+    """Median time of one image at a time, in a process of its own that has one core.
+
+    Args:
+        network: a LiteRT file, or one of ``KERAS`` for the shipped reader's network.
+        images: float32 (n, 28, 28) in [0, 255].
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_keep_to_one_core) as process:
+        return process.submit(_median_milliseconds, network, images).result()
+
+
+def _keep_to_one_core() -> None:
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    if hasattr(os, "sched_setaffinity"):  # not on macOS and Windows: there the number of threads has to do
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def _median_milliseconds(network, images) -> float:
+    forward = _keras_forward(network) if network in KERAS else litert.LiteRTModel(network)
+    seconds = []
+    for image in images:
+        began = time.perf_counter()
+        forward(image[None])
+        seconds.append(time.perf_counter() - began)
+    return float(1000 * np.median(seconds[WARM_UP:]))
+
+
+def _keras_forward(name: str):
+    model = reader.shipped_network()
+    if name == "keras compiled":
+        return reader.Reader(model, temperature=1.0, threshold=0.0).forward
+    return lambda images: model.predict(images, verbose=0)
+
+
+RUNNERS = {
+    "reader": run_reader,
+    "shipped": run_shipped,
+    "edge": run_edge,
+    "strings": run_strings,
+    "finder": run_finder,
+    "pages": run_pages,
+    "thresholds": run_thresholds,
+}
