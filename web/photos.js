@@ -38,8 +38,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       image: Float32Array(784) in [0, 1], white ink on black; box: [left, top, right, bottom] in pixels of the photo;
       network: as findPlaces takes it; certainty: a function from an image to 1 or more where the reader is sure, by a
       promise. Throws BlankImageError. */
-  async function digitsOn(picture, several, network, certainty) {
-    const inkOnIt = findInk(picture);
+  async function digitsOn(picture, several, network, certainty, inkOnIt = findInk(picture)) {
     let [whole, blank, cut, light] = [null, null, [], false];
     try {
       whole = heaviest(picture, inkOnIt);

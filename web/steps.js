@@ -18,9 +18,10 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const grey = Float32Array.from({ length: height * width }, (_, i) => {
       return 1 - Math.fround(Math.fround(Math.fround(data[3 * i] + data[3 * i + 1]) + data[3 * i + 2]) / 3);
     });
-    const { ink } = findInk(picture);
+    const inkOnIt = findInk(picture);
+    const { ink } = inkOnIt;
     const strongest = rounded(ink.data, quantile(ink.data, 0.999));
-    const [digit] = (await digitsOn(picture, false)).digits;
+    const [digit] = (await digitsOn(picture, false, null, null, inkOnIt)).digits;
     const box = boxed(digit.ink, 20);
     const inTheMiddle = new Float32Array(784);
     const [top, left] = [box.height, box.width].map((side) => Math.floor((28 - side) / 2));

@@ -708,10 +708,11 @@ def _32f_lowest_loss(records):
 
 @_check("sharpies-more-regularisation")
 def _more_regularisation(records):
-    tried = {name: f"sharpies/later/{name}" for name in ("mlp-64-16", "mlp-64-32", "cnn-32f")}
     gained = {
-        name: evaluation.difference_between(values(records, later), values(records, f"sharpies/{name}"))
-        for name, later in tried.items()
+        name: evaluation.difference_between(
+            values(records, f"sharpies/later/{name}"), values(records, f"sharpies/{name}")
+        )
+        for name in ("mlp-64-16", "mlp-64-32", "cnn-32f")
     }
     each = listed(
         f"{difference:+.2f} ({records.title(f'sharpies/{name}')}; p = {chance:.2f})"

@@ -105,8 +105,6 @@ def test_a_digit_that_is_all_there_is_is_looked_for_at_its_own_size_alone(monkey
     (digit,) = photos.digits_on(*seven_alone).digits
     top, bottom = digit.box[1::2]
     assert asked == [(photos.PART * (bottom - top),)]
-    asked.clear()
-    photos.digits_on(
-        *seven_alone, certainty=lambda images: np.zeros(len(images))
-    )  # nobody is sure that it is one digit
+    asked.clear()  # and where nobody is sure that it is one digit, at every size
+    photos.digits_on(*seven_alone, certainty=lambda images: np.zeros(len(images)))
     assert asked == [()]
