@@ -67,10 +67,9 @@ def photos_in(folder: Path) -> list[tuple]:
 
 def stress_photos(per_cell: int, seed: int = 0) -> list[tuple]:
     """``(PNG file, digits)`` of the stress set, rendered from MNIST's test images."""
-    from mnist_study import data
-    from mnist_study.data import stress
+    from mnist_study.data import sources, stress
 
-    images, labels = data.mnist()[1]
+    images, labels = sources.load_mnist()[1]
     rng = np.random.default_rng(seed)
     found = []
     for kind in stress.KINDS:
@@ -84,11 +83,10 @@ def stress_photos(per_cell: int, seed: int = 0) -> list[tuple]:
 
 def hard_pages(per_cell: int, seed: int = 0) -> list[tuple]:
     """``(PNG file, digits)`` of the hard pages, rendered from MNIST's test images."""
-    from mnist_study import data
-    from mnist_study.data import stress
+    from mnist_study.data import sources, stress
     from mnist_study.data.pages import hard
 
-    images, labels = data.mnist()[1]
+    images, labels = sources.load_mnist()[1]
     rng = np.random.default_rng(seed)
     found = []
     for kind in hard.KINDS + hard.KEPT:
@@ -102,7 +100,7 @@ def hard_pages(per_cell: int, seed: int = 0) -> list[tuple]:
 
 
 def all_sets(folders, per_cell: int) -> dict:
-    """Name -> photos. Report sharpies' photos are left out, with a line, where they are not on this machine."""
+    """Name -> photos. What needs report sharpies' photos or MNIST is left out, with a line, where they cannot be had."""
     from mnist_study import data
 
     sets = {}
@@ -112,9 +110,11 @@ def all_sets(folders, per_cell: int) -> dict:
     except data.MissingDataError as error:
         print(f"left out: {error}")
     sets |= {folder.name: photos_in(folder) for folder in folders}
-    if per_cell:
-        sets["stress set"] = stress_photos(per_cell)
-        sets["hard pages"] = hard_pages(per_cell)
+    try:
+        if per_cell:
+            sets |= {"stress set": stress_photos(per_cell), "hard pages": hard_pages(per_cell)}
+    except data.MissingDataError as error:
+        print(f"left out: the stress set and the hard pages. {error}")
     return sets
 
 

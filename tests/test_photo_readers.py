@@ -37,10 +37,20 @@ def test_a_folder_s_files_say_what_they_show(benchmark, tmp_path):
 
 
 def test_the_stress_set_has_every_kind_and_strength(benchmark, small_dataset, monkeypatch):
-    monkeypatch.setattr(data, "mnist", lambda: (None, (small_dataset.x_test, small_dataset.y_test)))
+    monkeypatch.setattr(data.sources, "load_mnist", lambda: (None, (small_dataset.x_test, small_dataset.y_test)))
     photos = benchmark.stress_photos(per_cell=1)
     assert len(photos) == len(data.stress.KINDS) * len(data.stress.STRENGTHS)
     assert all(Image.open(file).mode == "RGB" and text in "0123456789" for file, text in photos)
+
+
+def test_sets_that_cannot_be_had_are_left_out_and_nothing_takes_their_place(benchmark, monkeypatch, capsys):
+    def missing(*_):
+        raise data.MissingDataError("nothing here")
+
+    monkeypatch.setattr(data.sources, "load_mnist", missing)
+    monkeypatch.setattr(data, "load_photos", missing)
+    assert benchmark.all_sets([], per_cell=1) == {}
+    assert capsys.readouterr().out.count("left out") == 2
 
 
 def test_others_are_given_upright_photos_neither_small_nor_large(benchmark, tmp_path):
