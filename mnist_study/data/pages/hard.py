@@ -4,7 +4,7 @@ Drawn otherwise than the training pages of this room: in colour, larger, with sm
 fonts that no training page has. What is mended is mended on pages of validation digits, and what is reported is read from
 pages of test digits; the kinds of ``KEPT`` were looked at only in the report.
 
-Source: our choice, after the kinds of photo that failed (README, "Where the reader fails").
+Source: our choice, after the kinds of photo that failed.
 """
 
 import numpy as np
