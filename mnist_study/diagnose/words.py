@@ -1,7 +1,10 @@
 """A diagnosis in words: paragraphs for the terminal and the page, and everything as plain JSON types."""
 
+from itertools import pairwise
+
 import numpy as np
 
+from ..records import listed
 from ..reports.sharpies.experiments import LADDER, RUNGS
 from . import fragility, pictures
 
@@ -82,10 +85,11 @@ def _photos(found) -> list[str]:
     counts = {rung: found.right(found.ladder[rung]) for rung in LADDER}
     climbed = ", ".join(f"{RUNGS[rung]} {count}" for rung, count in counts.items())
     lines = [f"Read right of {found.n}, each step on top of those before it: {climbed}."]
-    step = found.deciding_step
     if counts[LADDER[-1]] > counts[LADDER[0]]:
-        gain = counts[step] - counts[LADDER[LADDER.index(step) - 1]]
-        lines.append(f'Most hangs on the step "{RUNGS[step]}": it alone brings {gain} of {found.n}.')
+        gained = {rung: counts[rung] - counts[before] for before, rung in pairwise(LADDER)}
+        most = [f'"{RUNGS[rung]}"' for rung, gain in gained.items() if gain == max(gained.values())]
+        what = f"the step {most[0]}: it alone brings" if len(most) == 1 else f"the steps {listed(most)}: each brings"
+        lines.append(f"Most hangs on {what} {max(gained.values())} of {found.n}.")
     else:
         lines.append("The preparation changes nothing for the better here.")
     known = [index for index, label in enumerate(found.labels) if label >= 0]

@@ -55,15 +55,17 @@ def classification_report(y_true, y_pred, claimed=None, *, title: str = "", tole
     names = ["precision", "recall", "f1-score"]
     order = [*map(str, range(10)), "accuracy", "macro avg", "weighted avg"]
     ours, sides = sum(table[names] for table in tables) / len(tables), {}
-    differs, heading, top = ours.isna(), -0.45, -1.1  # nothing differs where nothing is claimed
-    if claimed is not None:
-        differs, heading, top = (claimed.loc[ours.index, names] - ours).abs() > tolerance + 0.005 + 1e-9, -1.3, -1.9
-        alike = f"{(~differs).to_numpy().sum()} of {differs.size} cells"
-        title += f": {alike} within {tolerance:g} of the claim" if tolerance else f": {alike} as claimed"
-        sides["claimed"] = claimed.reindex(order)
-    support["accuracy"] = len(y_true)
     ours.loc["accuracy", "f1-score"] = np.mean([np.mean(np.asarray(y_true) == one) for one in seeds])
-    sides["ours"], differs = ours.loc[order], differs.reindex(order, fill_value=False)
+    ours, support["accuracy"] = ours.loc[order], len(y_true)
+    differs, heading, top = ours > 1, -0.45, -1.1  # nothing differs where nothing is claimed
+    if claimed is not None:
+        claimed, heading, top = claimed.reindex(order), -1.3, -1.9
+        differs = (claimed[names] - ours).abs() > tolerance + 0.005 + 1e-9
+        cells = differs.drop("accuracy").to_numpy()
+        alike = f"{(~cells).sum()} of {cells.size} cells"
+        title += f": {alike} within {tolerance:g} of the claim" if tolerance else f": {alike} as claimed"
+        sides["claimed"] = claimed
+    sides["ours"] = ours
     figure = blank_figure(5.0 if claimed is None else 7.4, 4.3)
     ax = figure.subplots()
     ax.set_title(title, fontsize=11, loc="left", fontweight="bold")

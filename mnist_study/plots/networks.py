@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from .style import CLAIMED, OURS, blank_figure, hide_axes, hide_spines
 
@@ -122,6 +122,13 @@ def _sheet(x: float, y: float, width: float, height: float):
     return Rectangle((x, y), width, height, facecolor="#dcebf7", edgecolor=OURS, linewidth=1)
 
 
+class _PlainNumbers(LogFormatter):
+    """Labels a logarithmic axis with 0.5, 1 and 2 instead of powers of ten."""
+
+    def __call__(self, x, pos=None):
+        return f"{x:g}" if super().__call__(x, pos) else ""
+
+
 def training_curves(history, title: str = "") -> Figure:
     """Loss and misses by epoch on log scales, training and, where there is one, validation.
 
@@ -163,6 +170,8 @@ def training_curves(history, title: str = "") -> Figure:
                         values = values if quantity == "loss" else 100 * np.maximum(1 - values, 1e-5)
                         ax.plot(range(1, len(values) + 1), values, color=colour, linewidth=1, label=kind, alpha=0.8)
             ax.set(yscale="log")
+            ax.yaxis.set_major_formatter(_PlainNumbers())
+            ax.yaxis.set_minor_formatter(_PlainNumbers())
             ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             hide_spines(ax)
             if column == 0:

@@ -25,7 +25,7 @@ MOST_LEVELS = 8  # values of a hyperparameter that are drawn one by one; more of
 
 
 def trials(trials: pd.DataFrame, *, claimed: dict | None = None, title: str = "") -> Figure:
-    """Validation accuracy of each trial in the order they ran, with the best so far.
+    """Validation accuracy of each trial by its number, with the best so far.
 
     Args:
         trials: of ``tuning.search``: columns trial (in the order they ran), score (in [0, 1]; trials without one are left
@@ -47,15 +47,14 @@ def trials(trials: pd.DataFrame, *, claimed: dict | None = None, title: str = ""
         ['best so far', 'trial']
     """
     scored = _scored(trials)
-    title = title or f"Accuracy against trials: all {len(scored)}, in the order they ran"
+    title = title or f"Accuracy against trials: all {len(scored)}, by number"
     figure = blank_figure(9, 4, title)
     ax = figure.subplots()
-    number, scores = np.arange(1, len(scored) + 1), 100 * scored.score.to_numpy(float)
+    number, scores = scored.trial.to_numpy(), 100 * scored.score.to_numpy(float)
     ax.step(number, np.maximum.accumulate(scores), where="post", color=OURS, linewidth=1.2, label="best so far")
     ax.plot(number, scores, "o", color=OURS, label="trial")
     if claimed:
-        order = scored.trial.tolist()
-        ax.plot([order.index(trial) + 1 for trial in claimed], [100 * value for value in claimed.values()], "D", color=CLAIMED,
+        ax.plot(list(claimed), [100 * value for value in claimed.values()], "D", color=CLAIMED,
                 mew=2, markersize=9, markerfacecolor="none", linestyle="none", label="printed in the report")  # fmt: skip
     ax.set(xlabel="trial", ylabel="validation accuracy, %")
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))

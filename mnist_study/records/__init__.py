@@ -3,7 +3,7 @@
 from .collection import MissingRecordError, Records
 from .comparison import differences, identical
 from .experiment import FIVE_SEEDS, FRESH_SEEDS, TEN_SEEDS, THREE_SEEDS, Experiment, named
-from .findings import Finding, claim, fastest, finding, keeper, listed, mean_in_words, percent, span, values
+from .findings import Finding, claim, fastest, finding, keeper, listed, mean_in_words, of_cases, percent, span, values
 from .provenance import code_version, now, provenance, versions
 from .record import Record, RecordError, find, find_seeds, key, read, record_path, save
 from .reported import (
@@ -51,6 +51,7 @@ __all__ = [
     "mean_in_words",
     "named",
     "now",
+    "of_cases",
     "percent",
     "provenance",
     "published_usps",

@@ -72,6 +72,11 @@ def percent(accuracies, places: int = 2) -> str:
     return f"{mean:.{places}f}{spread} %"
 
 
+def of_cases(chance: float) -> str:
+    """How often chance alone does it, as "7 % of cases"; a small share is never called none."""
+    return f"{100 * chance:.0f} % of cases" if chance >= 0.01 else "less than 1 % of cases"
+
+
 def claim(name: str, metric: str = "accuracy", label: str = "", places: int = 2) -> str:
     """A claimed fraction as "97.13 %"."""
     return f"{100 * float(claimed(name, metric, label)):.{places}f} %"

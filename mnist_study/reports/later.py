@@ -130,10 +130,10 @@ def _noise_robustness(records: Records) -> str:
     for name in names:
         runs = records.all(f"asher/later/noise/{name}")
         accuracy = 100 * np.mean([run.arrays["accuracy"][0] for run in runs], axis=0)
-        parts.append(f"{records.title(f'asher/{name}')} {accuracy[2]:.1f} and {accuracy[4]:.1f} % (n = {len(runs)})")
+        parts.append(f"{records.title(f'asher/{name}')}: {accuracy[2]:.1f} and {accuracy[4]:.1f} % (n = {len(runs)})")
     return (
-        f"With noise of ± {strengths[2]:g} and ± {strengths[4]:g} of the grey range on {first.metrics['n']:,} test images, "
-        f"{listed(parts)} are read."
+        f"Of {first.metrics['n']:,} test images with noise of ± {strengths[2]:g} and ± {strengths[4]:g} of the grey range these "
+        f"shares are read. {'; '.join(parts)}."
     )
 
 

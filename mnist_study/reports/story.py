@@ -14,6 +14,8 @@ from .verdicts import (
     FINDINGS,
     KINDS,
     MATCHED,
+    NOT_REPRODUCED,
+    NOT_REPRODUCIBLE,
     RESULT,
     SPREAD,
     WITHIN,
@@ -39,9 +41,11 @@ def story(records: Records) -> str:
     return (
         "Because of what happens to a photo before the model sees it. Five student reports on handwritten digits are "
         f"reproduced here number by number, on the same data and splits. Of the {results.sum()} results of models that they "
-        f"print, {results[EXACT]} are repeated exactly and {results[WITHIN]} within a margin that matters; {results[SPREAD]} "
-        "are neither confirmed nor refuted. Where one does not hold, the reason is seldom the model: labels compared with "
-        "the wrong type, a test set that moved, a winner picked by luck, a setting left out.\n\n"
+        f"print, {results[EXACT]} are repeated exactly and {results[WITHIN]} within a margin too small to matter; "
+        f"{results[SPREAD]} are neither confirmed nor refuted, {results[NOT_REPRODUCED]} are not reproduced, and "
+        f"{results[NOT_REPRODUCIBLE]} cannot be, because the report leaves out what a comparison needs. Where one does not hold, "
+        "the reason is seldom the model: labels compared with the wrong type, a test set that moved, a winner picked by luck, "
+        "a setting left out.\n\n"
         f"One report's models read at most {100 * best:.0f} % of {records.one(names[0]).metrics['n']} photos of its authors' "
         f"own digits, and it concludes that none of them generalises. Shrunk whole, as most people do it, {100 * shrunk:.0f} % "
         "of the photos are read; prepared as MNIST was (the ink boxed, centred, and as thick as there), "

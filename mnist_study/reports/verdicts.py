@@ -169,7 +169,7 @@ def rule() -> str:
     noticed = ", ".join(f"{100 * power(n):.0f} % with {n} runs" for n in (3, 5, 10))
     return (
         "- **exact**: every run of ours is the same and equals what is printed, at the printed precision;\n"
-        f"- **{WITHIN}**: our mean differs from the claim by no more than matters: {ACCURACY.margin_in_words} of accuracy "
+        f"- **{WITHIN}**: our mean differs from the claim by too little to matter, at most {ACCURACY.margin_in_words} of accuracy "
         f"(on the photos {ON_PHOTOS.margin_in_words}, one photo), {QUANTITIES['loss'].margin_in_words} of a loss, "
         f"± {CELL_MARGIN:g} in every cell of a classification report, and half a unit of the last printed place;\n"
         f"- **{SPREAD}**: further away than that, but inside the 95 % prediction interval for one more run of ours "

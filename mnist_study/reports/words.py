@@ -19,6 +19,7 @@ from ..records import (
     fastest,
     keeper,
     listed,
+    of_cases,
     percent,
     published_usps,
     span,
@@ -33,11 +34,11 @@ from .verdicts import ACCURACY
 
 HOLDS, FAILS, UNDECIDABLE = "holds", "does not hold", "undecidable"
 UNDECIDED = {
+    "sharpies-positional": "Accuracies do not tell why one network is better than another.",
     "nust-250-writers": "MNIST's files hold no writers, so nothing here can count them.",
     "asher-overlapping-strokes": "No image is labelled by whether its strokes overlap those of another digit.",
     "usps-five-hidden-layers": "Its text names a convolution, a pooling, a flatten and dense layers, and not which five.",
     "usps-better-than-mnist-model": "An error of a digit is compared with a loss in performance under blur on other data.",
-    "sharpies-positional": "Accuracies do not tell why one network is better than another.",
 }  # key -> why no record decides
 
 NN, CNN, FOREST, ONE_HOT = "inf283/nn", "inf283/cnn", "inf283/random-forest", "inf283/random-forest-onehot"
@@ -256,7 +257,7 @@ def _real_life(records):
     ]
     difference, chance = evaluation.difference_between(*read)
     why = f"Report asher's CNN reads {percent(read[0], 1)} of report sharpies' photos, all steps of their preparation together, without "
-    why += f"augmentation {percent(read[1], 1)}; shuffled seeds lie so far apart in {100 * chance:.0f} % of cases."
+    why += f"augmentation {percent(read[1], 1)}; shuffled seeds lie so far apart in {of_cases(chance)}."
     return (difference > 0) if chance < 0.05 else None, why
 
 
@@ -304,7 +305,7 @@ def _against_plain(records, name, without):
     ours, plain = values(records, name), values(records, without)
     difference, chance = evaluation.difference_between(ours, plain)
     why = f"{percent(ours)} of the test images, without it {percent(plain)}: {difference:+.2f} points; shuffled seeds lie so far "
-    return (difference > 0) if chance < 0.05 else None, why + f"apart in {100 * chance:.0f} % of cases."
+    return (difference > 0) if chance < 0.05 else None, why + f"apart in {of_cases(chance)}."
 
 
 def _trials(records, **fixed) -> list[Record]:
@@ -448,8 +449,8 @@ def _58_by_its_network(records):
     stated, table = int(claimed("usps/cnn7", "misses")), swept(records)
     reached = int((table.misses_test <= stated).sum())
     chosen, best = table.misses_test[table.misses.idxmin()], table.misses_test.min()
-    why = f"Of {len(table)} settings that it leaves open, {reached} miss {stated} or fewer; the one that three folds choose misses "
-    why += f"{chosen}, the one that the test images would choose {best}. Its own misses are one run's."
+    why = f"Of {len(table)} settings tried for what it leaves open, {reached} miss {stated} or fewer; the one that three folds choose "
+    why += f"misses {chosen}, the one that the test images would choose {best}. Its own misses are one run's."
     refuted = len(table) >= 20 and reached / len(table) < 0.05
     return True if chosen <= stated else False if refuted else None, why
 

@@ -33,7 +33,7 @@ def test_trials_stand_in_the_order_they_ran_with_the_best_so_far():
 
 def test_a_claim_stands_at_its_trial():
     line = plots.trials(TRIALS, claimed={2: 0.99}).axes[0].get_lines()[-1]
-    assert (line.get_xdata().tolist(), list(line.get_ydata())) == ([3], [99])
+    assert (line.get_xdata().tolist(), list(line.get_ydata())) == ([2], [99])
 
 
 def test_each_hyperparameter_has_an_axis_and_each_trial_with_a_score_a_line():

@@ -1,7 +1,7 @@
 """What a search is worth: report asher."""
 
 from ... import evaluation
-from ...records import Records, claim, claimed, decimals, finding, percent, values
+from ...records import Records, claim, claimed, decimals, finding, of_cases, percent, values
 from . import experiments, figures
 
 
@@ -50,7 +50,7 @@ def tuned_against_untuned(records: Records) -> str:
     above = sum(value > printed for setting, value in score.items() if setting[2] == rate)
     return (
         f"Tuned, it reads {percent(tuned)} of the test set; untuned, {percent(plain)}: {difference:+.2f} points, and shuffled "
-        f"seeds lie at least as far apart in {100 * chance:.0f} % of cases. Of what was searched, the learning rate decides: "
+        f"seeds lie at least as far apart in {of_cases(chance)}. Of what was searched, the learning rate decides: "
         f"{rate:g}, which the report prefers too, is the best of the three for {won} of {len(networks)} networks. Neither trial "
         f"that the report prints has that rate, and {above} of the {len(networks)} that have it score higher than both."
     )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ... import evaluation
-from ...records import Records, claim, claimed, finding, listed, percent, span, values
+from ...records import Records, claim, claimed, finding, listed, of_cases, percent, span, values
 from . import experiments, figures
 
 
@@ -121,7 +121,7 @@ def grid_four_best(records: Records) -> str:
         f"{span(slow, 2, ' %')}. Among those four, with {len(winner)} seeds each, the winner is ahead by "
         f"{span([difference for difference, _ in apart], 2)} points; seeds shuffled between two settings lie at least as far "
         f"apart in {span([100 * share for _, share in apart], 0, ' %')} of cases. The setting that the report prints is "
-        f"{behind:.2f} points behind; shuffled seeds lie as far apart in {100 * chance:.0f} % of cases."
+        f"{behind:.2f} points behind; shuffled seeds lie as far apart in {of_cases(chance)}."
     )
 
 

@@ -105,7 +105,8 @@ def _hard(records: Records):
     images, labels = digits.reshape(-1, 28, 28), np.repeat(np.arange(10), digits.shape[1])
     wide, high, columns = 1.1, 1.1, 2  # inches of a sample; kinds beside each other
     rows = -(-len(kinds) // columns)
-    title = f"{record.settings['pages']} hard pages each, mild, medium, hard: digits read, %, and whole pages"
+    pages = record.settings["pages"]
+    title = f"{pages} pages each, mild to hard: % of digits read (red: below 90), whole pages"
     figure = blank_figure(3 * wide * columns + 0.6, high * rows + 0.6, title)
     for number, (panel, kind) in enumerate(
         zip(figure.subfigures(rows, columns, squeeze=False).flat, kinds, strict=False)
@@ -115,7 +116,7 @@ def _hard(records: Records):
             ax.imshow(hard.photograph(images, labels, np.random.default_rng(number), kind, strength)[0])
             right, n, whole = (record.metrics[f"{name}_{kind}"][k] for name in ("right", "digits", "whole"))
             share = 100 * right / n
-            text = f"{share:.0f}, {whole} of {record.settings['pages']}"
+            text = f"{share:.0f}, {whole} of {pages}"
             ax.set_xlabel(text, fontsize=9, color=ACCENT if share < 90 else "black")
             hide_axes(ax)
     return figure

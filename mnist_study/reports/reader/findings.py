@@ -20,7 +20,7 @@ def reader(records: Records) -> str:
     disputed = len(set(wrong.tolist()) & set(MISLABELLED_TEST_IMAGES))
     photos = [metrics["n_sharpies"] - run.metrics["misses_sharpies"] for run in runs]
     refused = {
-        kind: percent(metrics[f"refused_{kind}"] / metrics[f"n_{kind}"], 0)
+        kind: percent(metrics[f"refused_{kind}"] / metrics[f"n_{kind}"], 1)
         for kind in ("scribbles", "letters", "lookalikes", "faces", "words", "any_words", "hands")
     }
     return (

@@ -2,6 +2,7 @@
 
 import io
 import textwrap
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -165,15 +166,16 @@ def _misread(records: Records):
     table = claims()
     stated = table[(table.experiment == name) & (table.metric == "misread_as")]
     reported = {int(row.label): int(row.claimed) for row in stated.itertuples()}
-    figure = blank_figure(10, 3.6, f"What the 64-16 MLP was fed, and how {len(runs)} trainings of it read that")
+    figure = blank_figure(10, 4.4, f"What the 64-16 MLP was fed, and how {len(runs)} trainings of it read that")
     for index, ax in enumerate(figure.subplots(2, 10).flat):
         label = runs[0].arrays["y_true"][index]
         ax.imshow(images[index], cmap="gray", vmin=0, vmax=255)
         hide_axes(ax)
         ax.set_title(f"a {label}", fontsize=8)
         read = [run.arrays["y_pred_recipe"][index] for run in runs]
-        wrong = [str(digit) for digit in read if digit != label]
-        lines = [f"right: {len(runs) - len(wrong)} of {len(runs)}", f"read as {', '.join(wrong)}" if wrong else ""]
+        wrong = Counter(int(digit) for digit in read if digit != label)
+        lines = [f"right: {len(runs) - wrong.total()} of {len(runs)}"]
+        lines += [f"{count} × read as {digit}" for digit, count in wrong.most_common()]
         lines += [f"the report: {reported[index]}"] if index in reported else []
         ax.set_xlabel("\n".join(lines), fontsize=6.5, color="black" if index not in reported else ACCENT)
     return figure
@@ -185,7 +187,7 @@ LADDER_LINES = (("o", "-"), ("s", "-"), ("^", "-"), ("D", "-"), ("v", "--"), ("P
 
 def _ladder(records: Records):
     """Photos read right at each step of the preparation, one line per model."""
-    figure = blank_figure(10, 5, "The same trained models, one step of MNIST's own preparation added at a time")
+    figure = blank_figure(10, 5, "The same trained models, one step of preparation added at a time")
     ax = figure.subplots()
     steps, ends = range(len(LADDER)), []
     n = records.one(WITH_READER[-1]).metrics[f"n_{LADDER[0]}"]

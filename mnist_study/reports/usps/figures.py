@@ -136,7 +136,9 @@ def sweep(records: Records) -> Figure:
     """Misses of the test images against those of the folds, one dot for each setting of the sweep, and the report's 58."""
     table, stated = swept(records), int(claimed("usps/cnn7", "misses"))
     n, n_test = (records.one(table.index[0]).metrics[size] for size in ("n", "n_test"))
-    figure = blank_figure(9, 4.2, f"Where {stated} misses lie among {len(table)} settings that the report leaves open")
+    figure = blank_figure(
+        9, 4.2, f"Where {stated} misses lie among {len(table)} settings tried for what the report leaves open"
+    )
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     left.plot(table.misses, table.misses_test, "o", color=style.OURS, label="a setting, one training")
     for column, label, marker in (("misses", "chosen by the folds", "s"), ("misses_test", "by the test images", "D")):

@@ -26,9 +26,9 @@ def usps_epoch_on_test_set(records: Records) -> str:
         f"trainings miss {span(misses)} after the last of {len(runs[0].history['loss'])} epochs. Where each may stop at the "
         f"epoch that is best on the test set, they miss {span(picked)}. The report calls the test set its validation set and "
         "draws its curves on it, and does not say whether it chose the epoch there. Our filters and units are a guess; of "
-        f"{len(table)} settings it leaves open, the one that cross-validation names misses {table.misses_test[table.misses.idxmin()]}, and "
-        f"the one that the test images would name {table.misses_test.min()}. Another network misses "
-        f"{span(values(records, 'usps/best', 'misses'))} without such a choice."
+        f"{len(table)} settings tried for what it leaves open, the one that cross-validation names misses "
+        f"{table.misses_test[table.misses.idxmin()]}, and the one that the test images would name "
+        f"{table.misses_test.min()}. Another network misses {span(values(records, 'usps/best', 'misses'))} without such a choice."
     )
 
 
