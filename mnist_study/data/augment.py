@@ -84,7 +84,7 @@ def with_pixels_shuffled(images: np.ndarray, seed: int) -> np.ndarray:
         seed: decides the order.
 
     Example:
-        >>> with_pixels_shuffled(np.array([[[1, 2, 3]], [[4, 5, 6]]]), seed=2).tolist()
+        >>> with_pixels_shuffled(np.array([[[1, 2, 3]], [[4, 5, 6]]]), seed=1).tolist()
         [[[3, 1, 2]], [[6, 4, 5]]]
     """
     pixels = images.reshape(len(images), -1)
