@@ -76,21 +76,6 @@ def _blend_matrix(knots: int, size: int) -> np.ndarray:
     return ((1 + np.cos(np.pi * distance)) / 2).astype(np.float32)
 
 
-def with_pixels_shuffled(images: np.ndarray, seed: int) -> np.ndarray:
-    """The pixels of every image in another order, which is the same for all images.
-
-    Args:
-        images: (n, height, width).
-        seed: decides the order.
-
-    Example:
-        >>> with_pixels_shuffled(np.array([[[1, 2, 3]], [[4, 5, 6]]]), seed=1).tolist()
-        [[[3, 1, 2]], [[6, 4, 5]]]
-    """
-    pixels = images.reshape(len(images), -1)
-    return pixels[:, np.random.default_rng(seed).permutation(pixels.shape[1])].reshape(images.shape)
-
-
 def warp(images: np.ndarray, maps: np.ndarray, fields: np.ndarray | None = None) -> np.ndarray:
     """Look every output pixel up where its map says, by bilinear interpolation; outside an image is 0.
 

@@ -131,16 +131,11 @@ def record_with_weights(run: Run, model, history: dict, device: str, metrics: di
 def run_network(run: Run) -> Record:
     """The runner of the kind "network": trained on the training part of its split, tried on the test part.
 
-    With ``"pixel_order": "shuffled"`` the pixels of every image stand in another order, which the seed decides. With
-    ``"measured_on": "validation"`` the test part is left alone. Where a split has no validation part the curves show
+    With ``"measured_on": "validation"`` the test part is left alone. Where a split has no validation part the curves show
     the test set, as report usps has them; nothing is chosen by them.
     """
     settings, dataset = run.settings, run.dataset
     train, validation, test = named_split(dataset, settings)
-    if settings.get("pixel_order") == "shuffled":
-        train, validation, test = (
-            (augment.with_pixels_shuffled(images, run.seed), labels) for images, labels in (train, validation, test)
-        )
     has_validation = bool(len(validation[0]))
     model, history, device = fit_network(
         settings, run.seed, dataset.x_train, as_trained_on(train, settings, run.seed),

@@ -20,7 +20,7 @@ def _classical(name, title, source, **model):
     return Experiment(f"sharpies/{name}", title, "classical", settings, source)
 
 
-def _network(name, title, source="slide 'Neural Network Results on MNIST'", seeds=None, changes=(), **model):
+def _network(name, title, source="slide 'Neural Network Results on MNIST'", seeds=None, **model):
     settings = {
         "dataset": "mnist",
         "split": "60000/10000",
@@ -35,7 +35,7 @@ def _network(name, title, source="slide 'Neural Network Results on MNIST'", seed
         f"sharpies/{name}",
         title,
         "network",
-        settings | dict(changes),
+        settings,
         source,
         seeds or (TEN_SEEDS if name.startswith("mlp") else THREE_SEEDS),
         {"epochs": 2},
@@ -77,15 +77,6 @@ ROWS = (
     _network("cnn-32f", "32f CNN", seeds=FIVE_SEEDS, builder="cnn", filters=[32], l2=1e-5),
     _network("cnn-32-16f", "32-16f CNN", builder="cnn", filters=[32, 16], l2=1e-5),
     _network("cnn-32-16fx3", "32-16fx3 CNN", builder="cnn", filters=[32, 16, 16, 16], l2=1e-5),
-    _network(
-        "choices/shuffled-pixels",
-        "32f CNN, pixels in another order",
-        "not in the report",
-        changes={"pixel_order": "shuffled"},
-        builder="cnn",
-        filters=[32],
-        l2=1e-5,
-    ),
     _umap("umap-2d", "UMAP, 2-D, all images", "slide 'Peeking into The Data Set'", "all", 2),
     _umap("umap-2d-test", "UMAP, 2-D, test images", "slide 'Peeking into The Data Set'", "test", 2),
     _umap("umap-3d", "UMAP, 3-D, test images", "slide 'Three Dimensional U-Map'", "test", 3),
