@@ -76,11 +76,9 @@ class Quantity:
         """Such as "± 0.2 points"; empty where the claim must be met exactly."""
         if not self.margin:
             return ""
-        return f"± {100 * self.margin:g} %" if self.relative else f"± {self.factor * self.margin:g}" + self._unit
-
-    @property
-    def _unit(self) -> str:
-        return " points" if self.factor == 100 else ""
+        if self.relative:
+            return f"± {100 * self.margin:g} %"
+        return f"± {self.factor * self.margin:g}" + " points" * (self.factor == 100)
 
 
 def _at_best_epoch(name: str) -> Callable:
