@@ -18,29 +18,6 @@ INK_STRENGTHS = {
 
 SCAN_SEEDS = (4, 5, 6)  # of LeNets that no range was chosen with
 
-ROBUST = Experiment(
-    "nust/robust",
-    "Robust network",
-    "augmented",
-    {
-        "dataset": "mnist",
-        "split": "60000/10000",
-        "model": {"builder": "reader_cnn", "filters": 32, "boxed": True},
-        "start": "reader/cnn",
-        "optimizer": "adamw",
-        "learning_rate": 1e-3,
-        "weight_decay": 1e-3,
-        "precision": "mixed_bfloat16",
-        "epochs": 14,
-        "batch_size": 128,
-        "validation_split": 5000 / 60000,
-        "modification": augment.MODIFICATION,
-        "modified_share": 0.7,
-    },
-    seeds=THREE_SEEDS,
-    quick={"epochs": 1},
-)
-
 
 def _nust(name, title, kind, source, seeds=THREE_SEEDS, quick=None, **settings):
     return Experiment(f"nust/{name}", title, kind, {"dataset": "mnist"} | settings, source, seeds, quick or {})
@@ -134,7 +111,25 @@ ROWS = (
         modification=augment.MODIFICATION,
         modified_share=1.0,
     ),
-    ROBUST,
+    _nust(
+        "robust",
+        "Robust network",
+        "augmented",
+        "not in the report",
+        quick={"epochs": 1},
+        split="60000/10000",
+        model={"builder": "reader_cnn", "filters": 32, "boxed": True},
+        start="reader/cnn",
+        optimizer="adamw",
+        learning_rate=1e-3,
+        weight_decay=1e-3,
+        precision="mixed_bfloat16",
+        epochs=14,
+        batch_size=128,
+        validation_split=5000 / 60000,
+        modification=augment.MODIFICATION,
+        modified_share=0.7,
+    ),
     *(_fragility(row.name, row.title, (0,)) for row in CLASSICAL),
     _fragility("asher/random-forest", "Random forest, 100 trees"),
     *(_fragility(row.name, row.title) for row in NETWORKS),

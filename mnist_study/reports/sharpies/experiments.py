@@ -66,14 +66,6 @@ def _umap(name, title, source, images, n_components, seeds=(42,), **changes):
     return Experiment(f"sharpies/{name}", title, "umap", settings | changes, source, seeds)
 
 
-EXPLORE = Experiment(
-    "sharpies/explore",
-    "Counts, checks, mean and deviation images",
-    "explore",
-    {"dataset": "mnist", "samples_per_digit": 12},
-    "slide 'Exploratory Data Analysis'",
-)
-
 CLASSICAL = (
     _classical("knn", "KNN, k = 3", "slide 'K-Neighbors Model Outcome'", builder="knn", k=3),
     _classical("svm", "SVM, per-pixel scaling", "slide 'Support Vector Model Outcome'", builder="svm", scaled=True),
@@ -87,7 +79,13 @@ NETWORKS = (
 )
 
 ROWS = (
-    EXPLORE,
+    Experiment(
+        "sharpies/explore",
+        "Counts, checks, mean and deviation images",
+        "explore",
+        {"dataset": "mnist", "samples_per_digit": 12},
+        "slide 'Exploratory Data Analysis'",
+    ),
     *CLASSICAL,
     _classical("svm-unscaled", "SVM, no scaling", "not in the report", builder="svm", scaled=False),
     *NETWORKS,
