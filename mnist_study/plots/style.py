@@ -63,9 +63,18 @@ def hide_axes(ax) -> None:
         spine.set_visible(False)
 
 
-def hide_spines(ax) -> None:
-    """For a graph: no frame above and at the right."""
+def hide_spines(ax, grid: str = "") -> None:
+    """For a graph: no frame above and at the right; pale grid lines along the axis "x", "y" or "both"."""
     ax.spines[["top", "right"]].set_visible(False)
+    if grid:
+        ax.grid(axis=grid, color="0.92")
+
+
+def show_image(ax, image, title: str = "", fontsize: float = 10, **look) -> None:
+    """For a picture: no ticks and no frame, its title above; ``look`` as ``imshow`` takes it."""
+    ax.imshow(image, **look)
+    ax.set_title(title, fontsize=fontsize)
+    hide_axes(ax)
 
 
 def tiled(images: np.ndarray, columns: int) -> np.ndarray:

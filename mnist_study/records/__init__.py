@@ -3,7 +3,19 @@
 from .collection import MissingRecordError, Records
 from .comparison import differences, identical
 from .experiment import FIVE_SEEDS, FRESH_SEEDS, TEN_SEEDS, THREE_SEEDS, Experiment, named
-from .findings import Finding, claim, fastest, finding, keeper, listed, mean_in_words, of_cases, percent, span, values
+from .findings import (
+    Finding,
+    claim,
+    fastest,
+    keeper,
+    keeper_of_findings,
+    listed,
+    mean_in_words,
+    of_cases,
+    percent,
+    span,
+    values,
+)
 from .provenance import code_version, now, provenance, versions
 from .record import Record, RecordError, find, find_seeds, key, read, record_path, save
 from .reported import (
@@ -43,9 +55,9 @@ __all__ = [
     "fastest",
     "find",
     "find_seeds",
-    "finding",
     "identical",
     "keeper",
+    "keeper_of_findings",
     "key",
     "listed",
     "mean_in_words",

@@ -27,9 +27,9 @@ def differences(first: Record, second: Record) -> list[str]:
         ['misses: 3, now 4']
     """
     return [
-        *_of_values(first.metrics, second.metrics, ""),
-        *_of_values(first.history, second.history, "history of "),
-        *_of_arrays(first.arrays, second.arrays),
+        *_lines(first.metrics, second.metrics, ""),
+        *_lines(first.history, second.history, "history of "),
+        *_lines(first.arrays, second.arrays, "array "),
     ]
 
 
@@ -56,15 +56,26 @@ def _timeless(values: dict) -> dict:
     return {name: value for name, value in values.items() if "seconds" not in name}
 
 
-def _of_values(first: dict, second: dict, prefix: str) -> list[str]:
-    lines = []
-    for name, value in _timeless(first).items():
-        if name not in second:
-            lines.append(f"{prefix}{name}: missing now")
-        elif not _alike(value, second[name]):
-            was, now = (_short(one) for one in (value, second[name]))
-            lines.append(f"{prefix}{name}: {was}, now {now}")
-    return lines + [f"{prefix}{name}: new" for name in _timeless(second) if name not in first]
+def _lines(first: dict, second: dict, prefix: str) -> list[str]:
+    first, second = _timeless(first), _timeless(second)
+    told = {
+        name: _difference(value, second[name]) if name in second else "missing now" for name, value in first.items()
+    }
+    told |= {name: "new" for name in second if name not in first}
+    return [f"{prefix}{name}: {said}" for name, said in told.items() if said]
+
+
+def _difference(was, now) -> str:
+    """In words; "" where there is none."""
+    if not isinstance(was, np.ndarray):
+        return "" if _alike(was, now) else f"{_short(was)}, now {_short(now)}"
+    if was.shape != now.shape:
+        return f"shape {was.shape}, now {now.shape}"
+    wrong = was != now
+    if was.dtype.kind == "f":
+        absolute = STORED_HALF if was.dtype == np.float16 else ABSOLUTE
+        wrong = ~np.isclose(was.astype(float), now.astype(float), rtol=RELATIVE, atol=absolute, equal_nan=True)
+    return f"{int(wrong.sum()):,} of {wrong.size:,} values" if wrong.any() else ""
 
 
 def _alike(first, second) -> bool:
@@ -83,20 +94,3 @@ def _short(value) -> str:
     if isinstance(value, list) and len(value) > 3:
         return f"[… {_short(value[-1])}]"
     return f"{value:.6g}" if isinstance(value, float) else str(value)[:60]
-
-
-def _of_arrays(first: dict, second: dict) -> list[str]:
-    lines = [f"array {name}: missing now" for name in _timeless(first) if name not in second]
-    for name in [name for name in _timeless(first) if name in second]:
-        was, now = first[name], second[name]
-        if was.shape != now.shape:
-            lines.append(f"array {name}: shape {was.shape}, now {now.shape}")
-            continue
-        if was.dtype.kind == "f":
-            absolute = STORED_HALF if was.dtype == np.float16 else ABSOLUTE
-            wrong = ~np.isclose(was.astype(float), now.astype(float), rtol=RELATIVE, atol=absolute, equal_nan=True)
-        else:
-            wrong = was != now
-        if wrong.any():
-            lines.append(f"array {name}: {int(wrong.sum()):,} of {wrong.size:,} values")
-    return lines + [f"array {name}: new" for name in _timeless(second) if name not in first]

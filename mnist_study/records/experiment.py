@@ -26,7 +26,7 @@ class Experiment:
     title: str
     kind: str
     settings: dict
-    source: str = "not in a report"
+    source: str = "not in the report"
     seeds: tuple = (0,)
     quick: dict = field(default_factory=dict)
 

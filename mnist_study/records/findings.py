@@ -32,13 +32,18 @@ class Finding:
     text: Callable[[Records], str]
 
 
-def finding(key: str, report: str, title: str, experiments, figure: str | None) -> Callable:
-    """Decorator: makes a ``Finding`` of the function below, which is its text."""
+def keeper_of_findings(report: str, findings: list) -> Callable:
+    """Decorator ``(title, experiments, figure)``: appends a ``Finding`` with the function below as text and its name as key."""
 
-    def make(text: Callable[[Records], str]) -> Finding:
-        return Finding(key, report, title, tuple(experiments), figure, text)
+    def kept_as(title: str, experiments, figure: str | None = None) -> Callable:
+        def keep(text: Callable[[Records], str]) -> Callable:
+            key = text.__name__.replace("_", "-")
+            findings.append(Finding(key, report, title, tuple(experiments), figure, text))
+            return text
 
-    return make
+        return keep
+
+    return kept_as
 
 
 def keeper(functions: dict) -> Callable:

@@ -10,16 +10,6 @@ from ..plots.style import DIGIT_COLOURS, blank_figure, hide_spines
 from ..records import CELL_MARGIN, Records, claimed_report
 
 
-def from_arrays(name: str, draw: Callable, *arrays: str) -> Callable:
-    """``draw`` with these arrays of the first record of the experiment ``name``."""
-
-    def figure(records: Records):
-        stored = records.one(name).arrays
-        return draw(*(stored[array] for array in arrays))
-
-    return figure
-
-
 def samples_of(name: str) -> Callable:
     """The sample images of each digit that an exploring experiment keeps."""
 
@@ -86,19 +76,18 @@ def noise_curves(title: str, groups: dict, strengths) -> Figure:
 
     Args:
         title: of the figure.
-        groups: label -> accuracy of its runs, (runs, strengths + 1), the first without noise.
+        groups: label -> runs, with ``accuracy_plain`` and the array ``accuracy``, one for each strength.
         strengths: standard deviations of the noise, as a share of the range from paper to ink.
     """
     figure = blank_figure(8, 4, title)
     ax = figure.subplots()
     ax.set_prop_cycle(color=DIGIT_COLOURS)
-    for label, accuracy in groups.items():
-        rows = 100 * np.asarray(accuracy)
+    for label, runs in groups.items():
+        rows = 100 * np.array([[run.metrics["accuracy_plain"], *run.arrays["accuracy"].ravel()] for run in runs])
         (line,) = ax.plot([0, *strengths], rows.mean(axis=0), "o-", markersize=4, label=f"{label} (n = {len(rows)})")
         if len(rows) > 1:
             ax.fill_between([0, *strengths], rows.min(axis=0), rows.max(axis=0), color=line.get_color(), alpha=0.15)
     ax.set(xlabel="noise, ± share of the grey range", ylabel="images read, %")
-    ax.grid(axis="y", color="0.92")
-    hide_spines(ax)
+    hide_spines(ax, grid="y")
     ax.legend(frameon=False, fontsize=8)
     return figure

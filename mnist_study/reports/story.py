@@ -95,16 +95,11 @@ AUTHORS = {
 def reports_table() -> pd.DataFrame:
     """The five reports: short name with its lesson, title, authors, and what was found in one sentence."""
     findings = {finding.key: finding.title for finding in FINDINGS}
-    return pd.DataFrame(
-        [
-            {
-                "short name": f"[{name}](notebooks/{lesson}.ipynb)",
-                "report": f"*{title}*, {authors}",
-                "what was found": f"{findings[key]}.",
-            }
-            for name, (title, authors, lesson, key) in AUTHORS.items()
-        ]
-    )
+    rows = [
+        (f"[{name}](notebooks/{lesson}.ipynb)", f"*{title}*, {authors}", f"{findings[key]}.")
+        for name, (title, authors, lesson, key) in AUTHORS.items()
+    ]
+    return pd.DataFrame(rows, columns=["short name", "report", "what was found"])
 
 
 def readme_parts(records: Records) -> dict:
@@ -150,19 +145,15 @@ def figure_index(name: str) -> pd.DataFrame:
         Columns number, shows, ours (Markdown with small pictures, relative to ``notebooks/``), records, note: text, ready to
         be shown.
     """
-    table = reported_figures()
-    lines = []
-    for row in table[table.report == name].itertuples():
-        lines.append(
-            {
-                "in the report": row.number,
-                "shows": row.shows,
-                "ours": "<br>".join(_linked(ours) for ours in row.ours.split()),
-                "records": _named(row.records.split()),
-                "note": row.note,
-            }
-        )
-    return pd.DataFrame(lines)
+    table = reported_figures().query("report == @name")
+    shown = {
+        "in the report": table.number,
+        "shows": table.shows,
+        "ours": ["<br>".join(map(_linked, ours.split())) for ours in table.ours],
+        "records": [_named(names.split()) for names in table.records],
+        "note": table.note,
+    }
+    return pd.DataFrame(shown).reset_index(drop=True)
 
 
 def _linked(ours: str) -> str:

@@ -156,7 +156,7 @@ TABLES = {
     "nust": lambda records: table(
         records, ("nust/lenet", "nust/lenet-modified", "nust/lenet-augmented", "nust/robust")
     ),
-    "usps": lambda records: table(records, usps.OURS),
+    "usps": lambda records: table(records, usps.NETWORKS),
     "inf283": lambda records: timed_table(records, (*inf283.MODELS, *inf283.BESIDE), "val_"),
     "grid": lambda records: timed_table(records, (inf283.OUTSIDE, "inf283/cnn-best")),
     "asher": lambda records: timed_table(records, asher.MODELS, with_settings=True),

@@ -76,11 +76,9 @@ class Quantity:
         """Such as "± 0.2 points"; empty where the claim must be met exactly."""
         if not self.margin:
             return ""
-        return f"± {100 * self.margin:g} %" if self.relative else f"± {self.factor * self.margin:g}" + self._unit
-
-    @property
-    def _unit(self) -> str:
-        return " points" if self.factor == 100 else ""
+        if self.relative:
+            return f"± {100 * self.margin:g} %"
+        return f"± {self.factor * self.margin:g}" + " points" * (self.factor == 100)
 
 
 def _at_best_epoch(name: str) -> Callable:
@@ -339,42 +337,27 @@ def _inside(claimed, digits: int, ours: np.ndarray) -> np.ndarray:
 
 
 def _many(stated: pd.DataFrame, runs: list[Record]) -> list[dict]:
-    lines = []
-    cells = stated[stated.metric.isin(AVERAGES)]
-    supports = stated[(stated.metric == "support") & stated.label.str.isdigit()]
-    if len(cells):
-        ours = [_report(run) for run in runs]
-        lines.append(_cells("classification report, cells", cells, ours))
-        if len(supports):
-            lines.append(_cells("supports of the test part", supports, ours))
-    for metric, title, table in (
-        ("error", "error of each digit", _errors),
-        ("share_train", "share of each digit, training", _shares),
-        ("share_test", "share of each digit, test", _shares),
-    ):
-        chosen = stated[stated.metric == metric]
-        if len(chosen):
-            lines.append(_cells(title, chosen, [table(run, metric) for run in runs]))
+    parts = {
+        "classification report, cells": stated.metric.isin(AVERAGES),
+        "supports of the test part": (stated.metric == "support") & stated.label.str.isdigit(),
+        "error of each digit": stated.metric == "error",
+        "share of each digit, training": stated.metric == "share_train",
+        "share of each digit, test": stated.metric == "share_test",
+    }
+    lines = [_cells(title, stated[chosen], runs) for title, chosen in parts.items() if chosen.any()]
     misread = stated[stated.metric == "misread_as"]
-    if len(misread):
-        lines.append(_misread(misread, runs))
-    return lines
+    return lines + ([_misread(misread, runs)] if len(misread) else [])
 
 
-def _report(run: Record) -> pd.DataFrame:
-    """The classification report of a run; its micro averages are the accuracy, three times."""
+def _table(run: Record) -> pd.DataFrame:
+    """The classification report of a run, with errors; its micro averages are the accuracy, three times. Of a data set the shares."""
+    if "y_true" not in run.arrays:
+        shares = {metric: run.metrics[metric] for metric in ("share_train", "share_test")}
+        return pd.DataFrame(shares, index=[str(digit) for digit in range(10)])
     labels = run.arrays["y_true"], run.arrays["y_pred"]
     table = evaluation.classification_table(*labels)
     table.loc["micro avg", list(AVERAGES)] = np.mean(labels[0] == labels[1])
-    return table
-
-
-def _errors(run: Record, metric: str) -> pd.DataFrame:
-    return pd.DataFrame({metric: 1 - _report(run)["recall"]})
-
-
-def _shares(run: Record, metric: str) -> pd.DataFrame:
-    return pd.DataFrame({metric: run.metrics[metric]}, index=[str(digit) for digit in range(10)])
+    return table.assign(error=1 - table.recall)
 
 
 def _misread(stated: pd.DataFrame, runs: list[Record]) -> dict:
@@ -393,11 +376,13 @@ def _misread(stated: pd.DataFrame, runs: list[Record]) -> dict:
     }
 
 
-def _cells(what: str, stated: pd.DataFrame, ours: list[pd.DataFrame]) -> dict:
+def _cells(what: str, stated: pd.DataFrame, runs: list[Record]) -> dict:
     """One row for many cells: how many are equal, within the margin and within the spread over our runs."""
     claimed = stated.claimed.astype(float).to_numpy()
     digits = stated.claimed.map(decimals).max()
-    values = np.array([[table.loc[c.label, c.metric] for c in stated.itertuples()] for table in ours], float)
+    values = np.array(
+        [[table.loc[c.label, c.metric] for c in stated.itertuples()] for table in map(_table, runs)], float
+    )
     mean, total, same = values.mean(axis=0), len(stated), bool((values == values[0]).all())
     exact = int((np.abs(values - claimed) <= _rounding(digits)).all(axis=0).sum())
     near = int((np.abs(mean - claimed) <= CELL_MARGIN + _rounding(digits)).sum())
@@ -407,14 +392,14 @@ def _cells(what: str, stated: pd.DataFrame, ours: list[pd.DataFrame]) -> dict:
     elif near == total:
         verdict = WITHIN
     else:  # of 95 % intervals, one in twenty fails by chance
-        verdict = SPREAD if len(ours) > 1 and inside >= 0.9 * total else NOT_REPRODUCED
+        verdict = SPREAD if len(runs) > 1 and inside >= 0.9 * total else NOT_REPRODUCED
     line = {
         "metric": stated.metric.iloc[0],
         "what": what,
         "kind": stated.kind.iloc[0],
         "claimed": f"{total} cells",
         "ours": f"{exact} equal" if same else f"{near} within the margin, {inside} within the spread",
-        "n": str(len(ours)),
+        "n": str(len(runs)),
         "difference": "" if verdict == EXACT else f"largest {np.abs(mean - claimed).max():.{digits}f}",
         "margin": f"± {CELL_MARGIN:g}" if stated.kind.iloc[0] != FACT else "",
         "verdict": verdict,

@@ -15,6 +15,7 @@ from ..records import (
     Record,
     Records,
     claimed,
+    claimed_share,
     claims,
     fastest,
     keeper,
@@ -29,6 +30,7 @@ from ..records import (
 from .asher.experiments import BEST, SEARCHED, trial_name
 from .inf283.experiments import GRID, GRID_SETTINGS, OUTSIDE, grid_name
 from .sharpies.experiments import LADDER
+from .sharpies.figures import CLASSICAL, NETWORKS
 from .usps.figures import swept
 from .verdicts import ACCURACY
 
@@ -43,10 +45,7 @@ UNDECIDED = {
 
 NN, CNN, FOREST, ONE_HOT = "inf283/nn", "inf283/cnn", "inf283/random-forest", "inf283/random-forest-onehot"
 XGBOOST, XGBOOST_GRID, PRINTED = "inf283/xgboost", "inf283/xgboost-report", grid_name(OUTSIDE)
-MLPS = ("sharpies/mlp-64-16", "sharpies/mlp-64-32")
-CNNS = ("sharpies/cnn-32f", "sharpies/cnn-32-16f", "sharpies/cnn-32-16fx3")
-CLASSICAL = ("sharpies/knn", "sharpies/svm")
-MODELS = (*CLASSICAL, *MLPS, *CNNS)
+MLPS, CNNS, MODELS = NETWORKS[:2], NETWORKS[2:], (*CLASSICAL, *NETWORKS)
 AHEAD = {
     "asher-cnn-best": ("accuracy", ("asher/cnn",), ("asher/svm", "asher/knn", "asher/random-forest")),
     "inf283-needs-one-hot": ("accuracy", (ONE_HOT,), (FOREST,)),
@@ -84,7 +83,7 @@ def judged(key: str, records: Records) -> tuple[str, str]:
         return UNDECIDABLE, UNDECIDED[key]
     if key in AHEAD:
         metric, first, others = AHEAD[key]
-        read = [[np.mean(values(records, name, metric)) for name in names] for names in (first, others)]
+        read = [[_mean(records, name, metric) for name in names] for names in (first, others)]
         why = "; ".join(f"{records.title(name)}: {_percent(records, name, metric)}" for name in (*first, *others))
         return (HOLDS if min(read[0]) > max(read[1]) else FAILS), why + "."
     if key not in CHECKS:
@@ -96,10 +95,6 @@ def judged(key: str, records: Records) -> tuple[str, str]:
 
 
 # --- numbers of records ------------------------------------------------------------------------------------------
-
-
-def _stated(name: str, metric: str = "accuracy") -> float:
-    return float(claimed(name, metric))
 
 
 def _mean(records: Records, name: str, metric: str = "accuracy") -> float:
@@ -152,20 +147,18 @@ def _lenet_changed(records, strength):
     }
     each = listed(f"{percent(right, 1)} ({kind} ±{units[kind]})" for kind, right in zip(steps, changed, strict=True))
     steady = changed.min() > plain - 0.05
-    return steady == (
-        strength == -1
-    ), f"Trained on clean digits, LeNet reads {percent(plain, 1)} of them; changed one way, {each}."
+    why = f"Trained on clean digits, LeNet reads {percent(plain, 1)} of them; changed one way, {each}."
+    return steady == (strength == -1), why
 
 
 @_check("nust-slightly-modified")
 def _slightly_modified(records):
-    runs, stated = records.all("nust/calibration"), _stated("nust/lenet-modified")
+    runs, stated = records.all("nust/calibration"), claimed_share("nust/lenet-modified")
     strengths, accuracy = runs[0].settings["diagonal"], np.mean([run.arrays["diagonal"] for run in runs], axis=0)
     weak, needed = strengths.index(0.1), int(np.argmin(np.abs(accuracy - stated)))
-    read = [
-        f"{percent(accuracy[k], 1)} at ±{100 * strengths[k]:g}° and ±{100 * strengths[k]:g} %" for k in (weak, needed)
-    ]
-    return accuracy[weak] < 2 * stated, f"It reads {read[0]}; {percent(stated)} takes more: {read[1]}."
+    bounds = [f"±{100 * strength:g}° and ±{100 * strength:g} %" for strength in strengths]
+    why = f"It reads {percent(accuracy[weak], 1)} at {bounds[weak]}; {percent(stated)} takes more: "
+    return accuracy[weak] < 2 * stated, why + f"{percent(accuracy[needed], 1)} at {bounds[needed]}."
 
 
 @_check("nust-overfits-after-14")
@@ -191,10 +184,8 @@ def _93_47(records):
 def _augmented(records):
     name, plain = "nust/lenet-augmented", _percent(records, "nust/lenet-modified")
     clean, before = _percent(records, name, "accuracy_clean"), _percent(records, "nust/lenet")
-    why = (
-        f"It reads {_percent(records, name)} of the modified images instead of {plain}, and {clean} of the clean ones "
-    )
-    return _mean(records, name) > 0.9, why + f"instead of {before}."
+    why = f"It reads {_percent(records, name)} of the modified images instead of {plain}, and {clean} of the clean ones instead of "
+    return _mean(records, name) > 0.9, why + f"{before}."
 
 
 @_check("nust-sparse")
@@ -209,9 +200,8 @@ def _sparse(records):
 
 @_check("nust-feature-maps")
 def _feature_maps(records):
-    layers = {
-        layer["layer"]: "x".join(map(str, layer["shape"])) for layer in records.one("nust/lenet").metrics["layers"][:5]
-    }
+    first = records.one("nust/lenet").metrics["layers"][:5]
+    layers = {layer["layer"]: "x".join(map(str, layer["shape"])) for layer in first}
     why = f"The first convolution gives {layers['Conv2D']}, the pooling after it {layers['MaxPooling2D']}."
     return layers["MaxPooling2D"] == "28x28x20", why
 
@@ -221,10 +211,8 @@ def _binary_pixels(records):
     explored = records.one("sharpies/explore")
     levels = int((explored.arrays["grey_level_count"] > 0).sum())
     between = percent(explored.metrics["share_between"], 0)
-    return (
-        levels == 2,
-        f"There are {levels} grey levels, and {between} of the pixels lie between the darkest and the lightest.",
-    )
+    why = f"There are {levels} grey levels, and {between} of the pixels lie between the darkest and the lightest."
+    return levels == 2, why
 
 
 @_check("nust-mlp-unsuitable")
@@ -316,13 +304,13 @@ def _trials(records, **fixed) -> list[Record]:
 
 @_check("asher-filters-cost")
 def _filters_cost(records):
-    counts, runs = SEARCHED["filters"], {count: _trials(records, filters=count) for count in SEARCHED["filters"]}
-    cost = [np.mean([run.fitting_seconds for run in runs[count]]) for count in counts]
-    score = [100 * np.mean([run.metrics["accuracy"] for run in runs[count]]) for count in counts]
+    counts = SEARCHED["filters"]
+    runs = [_trials(records, filters=count) for count in counts]
+    cost = [np.mean([run.fitting_seconds for run in trials]) for trials in runs]
+    score = [100 * np.mean([run.metrics["accuracy"] for run in trials]) for trials in runs]
     why = f"With {listed(counts)} filters the trials read {listed(f'{value:.2f}' for value in score)} % of the validation images "
-    return sorted(score) == score and sorted(
-        cost
-    ) == cost, why + f"in {listed(f'{value:.0f}' for value in cost)} seconds."
+    rising = sorted(score) == score and sorted(cost) == cost
+    return rising, why + f"in {listed(f'{value:.0f}' for value in cost)} seconds."
 
 
 @_check("asher-few-units", "accuracy")
@@ -340,13 +328,11 @@ def _units(records, quantity):
 @_check("asher-low-rates", 1e-4)
 @_check("asher-best-rate", 1e-3)
 def _rates(records, rate):
-    scores = {
-        one: [run.metrics["accuracy"] for run in _trials(records, learning_rate=one)]
-        for one in SEARCHED["learning_rate"]
-    }
-    steps = np.array([np.diff(run.history["val_accuracy"]) for run in _trials(records, learning_rate=rate)])
+    runs = {one: _trials(records, learning_rate=one) for one in SEARCHED["learning_rate"]}
+    steps = np.array([np.diff(run.history["val_accuracy"]) for run in runs[rate]])
     falling, rising = int((steps[:, -1] < 0).sum()), int((steps > 0).all(axis=1).sum())
-    won = int(sum(score == max(row) for score, *row in zip(scores[rate], *scores.values(), strict=True)))
+    scores = {one: np.array([run.metrics["accuracy"] for run in trials]) for one, trials in runs.items()}
+    won = int((scores[rate] == np.max(list(scores.values()), axis=0)).sum())
     why = f"At {rate:g} the last epoch lowers the validation accuracy of {falling} of {len(steps)} networks, {rising} gain in "
     why += f"every epoch, and it is the best rate for {won}."
     return {1e-2: falling, 1e-4: rising, 1e-3: won}[rate] > len(steps) / 2, why
@@ -370,10 +356,8 @@ def _high_everywhere(records):
     runs = records.all("asher/cnn-tuned")
     tables = [evaluation.classification_table(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
     lowest = float(np.mean(tables, axis=0)[:10, :3].min())
-    return (
-        lowest > 0.97,
-        f"The lowest precision, recall or F1 of a digit is {lowest:.3f}, the mean over {len(runs)} seeds.",
-    )
+    why = f"The lowest precision, recall or F1 of a digit is {lowest:.3f}, the mean over {len(runs)} seeds."
+    return lowest > 0.97, why
 
 
 @_check("asher-no-overfitting", "asher/cnn-tuned", False)
@@ -383,9 +367,8 @@ def _high_everywhere(records):
 def _overfits(records, name, overfits):
     runs = records.all(name)
     risen = sum(run.history["val_loss"][-1] > min(run.history["val_loss"]) for run in runs)
-    training, validation, loss, val_loss = (
-        _last(records, name, part) for part in ("accuracy", "val_accuracy", "loss", "val_loss")
-    )
+    parts = ("accuracy", "val_accuracy", "loss", "val_loss")
+    training, validation, loss, val_loss = (_last(records, name, part) for part in parts)
     why = f"After the last epoch {percent(training)} of the training and {percent(validation)} of the validation images, losses "
     why += f"{loss:.3f} and {val_loss:.3f}; with {risen} of {len(runs)} seeds the validation loss was lower before."
     return (val_loss > 1.5 * loss) == overfits, why
@@ -394,10 +377,8 @@ def _overfits(records, name, overfits):
 @_check("asher-99-is-robust")
 def _99_is_robust(records):
     clean, modified = _percent(records, "nust/lenet"), _percent(records, "nust/lenet-modified")
-    return (
-        False,
-        f"A test accuracy does not show robustness: report nust's LeNet reads {clean} clean and {modified} modified.",
-    )
+    why = f"A test accuracy does not show robustness: report nust's LeNet reads {clean} clean and {modified} modified."
+    return False, why
 
 
 @_check("asher-traditional-styles")
@@ -432,9 +413,8 @@ def _error_range(records):
 @_check("usps-58-are-2-89")
 def _58_are_2_89(records):
     misses, n = int(claimed("usps/cnn7", "misses")), records.one("usps/explore").metrics["n_test"]
-    return round(1 - misses / n, 4) == _stated(
-        "usps/cnn7"
-    ), f"{misses} of {n:,} are {100 * misses / n:.2f} %: one claim."
+    same = round(1 - misses / n, 4) == claimed_share("usps/cnn7")
+    return same, f"{misses} of {n:,} are {100 * misses / n:.2f} %: one claim."
 
 
 @_check("usps-table-of-the-58")
@@ -457,16 +437,15 @@ def _58_by_its_network(records):
 
 @_check("usps-almost-98")
 def _almost_98(records):
-    stated = 100 * _stated("usps/cnn7")
-    return round(
-        stated
-    ) == 98, f"Its own {stated:.2f} % is nearer to 97 %, and ours reads {_percent(records, 'usps/cnn7')}."
+    stated = 100 * claimed_share("usps/cnn7")
+    why = f"Its own {stated:.2f} % is nearer to 97 %, and ours reads {_percent(records, 'usps/cnn7')}."
+    return round(stated) == 98, why
 
 
 @_check("usps-human-level")
 def _human_level(records):
     people = published_usps().query("kind == 'people'").error
-    best, own = 100 * (1 - _mean(records, "usps/best")), 100 * (1 - _stated("usps/cnn7"))
+    best, own = 100 * (1 - _mean(records, "usps/best")), 100 * (1 - claimed_share("usps/cnn7"))
     why = f"People misread {span(people, 2)} % of these test images, our best single network {best:.2f} %; the report's own, "
     return best < people.min(), why + f"at {own:.2f} %, does not get there."
 
@@ -496,10 +475,8 @@ def _test_difficult(records):
 @_check("inf283-88-to-99")
 def _88_to_99(records):
     reached = [100 * _mean(records, name, "val_accuracy") for name in (ONE_HOT, XGBOOST_GRID, NN, CNN)]
-    return (round(min(reached)), round(max(reached))) == (
-        88,
-        99,
-    ), f"Ours read {span(reached, 1, ' %')} of the validation images."
+    holds = (round(min(reached)), round(max(reached))) == (88, 99)
+    return holds, f"Ours read {span(reached, 1, ' %')} of the validation images."
 
 
 @_check("inf283-faulty-labels")
@@ -525,14 +502,18 @@ def _forest_validates(records):
 @_check("inf283-scored-on-validation")
 def _scored_on_validation(records):
     name, metrics = "inf283/random-forest-onehot-56000", records.one(NN).metrics
-    validation, test = (_stated(name) * metrics[size] for size in ("val_n", "n"))
-    why = f"{_stated(name):.7f} is {validation:,.1f} of {metrics['val_n']:,} validation images, but {test:,.0f} of "
+    validation, test = (claimed_share(name) * metrics[size] for size in ("val_n", "n"))
+    why = (
+        f"{claimed_share(name):.7f} is {validation:,.1f} of {metrics['val_n']:,} validation images, but {test:,.0f} of "
+    )
     return abs(validation - round(validation)) < 1e-6, why + f"{metrics['n']:,} test images."
 
 
 @_check("inf283-networks-beat-forest")
 def _networks_beat_forest(records):
-    stated = [100 * (_stated(name, "val_accuracy") - _stated(ONE_HOT, "val_accuracy")) for name in (NN, CNN)]
+    stated = [
+        100 * (claimed_share(name, "val_accuracy") - claimed_share(ONE_HOT, "val_accuracy")) for name in (NN, CNN)
+    ]
     ours = [100 * (_mean(records, name) - _mean(records, FOREST)) for name in (NN, CNN)]
     why = f"It prints {span(stated, 1)} points, over a forest with one-hot labels. With plain labels the forest wins over the "
     why += f"dense network, {_percent(records, FOREST)} against {_percent(records, NN)}, and the CNN is {ours[1]:.1f} points ahead."
@@ -542,14 +523,11 @@ def _networks_beat_forest(records):
 @_check("inf283-small-increase-in-time", ONE_HOT, NN, CNN)
 @_check("inf283-cnn-faster", NN, CNN)
 def _slower(records, first, *others):
-    stated, ours = (
-        [f"{measure(name) / measure(first):.1f}" for name in others]
-        for measure in (lambda name: _stated(name, "seconds"), lambda name: fastest(records.all(name)))
-    )
+    printed, fitted = (lambda name: claimed_share(name, "seconds")), (lambda name: fastest(records.all(name)))
+    stated, ours = ([f"{time(name) / time(first):.1f}" for name in others] for time in (printed, fitted))
     why = f"{' and '.join(records.title(name) for name in others)}: {listed(stated)} times the seconds of the "
-    return max(map(float, stated)) < (
-        1 if first == NN else 2
-    ), why + f"{records.title(first)} by the report's own numbers, {listed(ours)} by ours."
+    why += f"{records.title(first)} by the report's own numbers, {listed(ours)} by ours."
+    return max(map(float, stated)) < (1 if first == NN else 2), why
 
 
 @_check("inf283-xgboost-too-slow")
@@ -591,23 +569,20 @@ def _optimal_setting(records):
     printed = _mean(records, PRINTED, "val_accuracy")
     better = int((_by_setting(records, lambda name: _mean(records, name, "val_accuracy")) > printed).sum())
     why = f"Its dropout of {OUTSIDE['dropout']} is not in the printed grid ({listed(GRID['dropout'])}), and {better} settings of "
-    return OUTSIDE["dropout"] in GRID[
-        "dropout"
-    ], why + f"the grid read more of the validation images than {percent(printed)}."
+    why += f"the grid read more of the validation images than {percent(printed)}."
+    return OUTSIDE["dropout"] in GRID["dropout"], why
 
 
 @_check("inf283-test-unseen")
 def _test_unseen(records):
-    return (
-        False,
-        "Its loop scores every setting on the test part and keeps the best, so the part that grades has also chosen.",
-    )
+    why = "Its loop scores every setting on the test part and keeps the best, so the part that grades has also chosen."
+    return False, why
 
 
 @_check("inf283-deployed")
 def _deployed(records):
     n = records.one(PRINTED).metrics["n"]
-    chosen, deployed = (_stated(PRINTED, f"accuracy{part}") * n for part in ("", "_deployed"))
+    chosen, deployed = (claimed_share(PRINTED, f"accuracy{part}") * n for part in ("", "_deployed"))
     why = f"One model has one accuracy on one set: {chosen:,.0f} of {n:,} when it was chosen and {deployed:,.0f} when deployed "
     return chosen == deployed, why + f"are two trainings. Ours reads {_percent(records, PRINTED)}."
 
@@ -615,10 +590,8 @@ def _deployed(records):
 @_check("inf283-9-worst")
 def _9_worst(records):
     errors = _digit_errors(records, PRINTED)
-    return (
-        errors.argmax() == 9,
-        f"{errors.argmax()} is misread most often, {errors.max():.1f} % ({errors.mean():.1f} % of all digits).",
-    )
+    why = f"{errors.argmax()} is misread most often, {errors.max():.1f} % ({errors.mean():.1f} % of all digits)."
+    return errors.argmax() == 9, why
 
 
 @_check("inf283-read-as-9")
@@ -635,9 +608,8 @@ def _more_hyperparameters(records):
     for name in ("dropout-0.2", "rate-0.003", "two-convolutions"):
         difference, chance = evaluation.difference_between(values(records, f"inf283/later/{name}"), before)
         better.append(difference > 0 and chance < 0.05)
-        parts.append(
-            f"{records.title(f'inf283/later/{name}')} {difference:+.2f} points ({percent(chance, 0)} by chance)"
-        )
+        title = records.title(f"inf283/later/{name}")
+        parts.append(f"{title} {difference:+.2f} points ({percent(chance, 0)} by chance)")
     return any(better), f"Against the printed setting, each changed alone: {'; '.join(parts)}."
 
 
@@ -663,10 +635,8 @@ def _umap_clusters(records):
 @_check("sharpies-umap-3d")
 def _umap_3d(records):
     flat, deep = (_mean(records, f"sharpies/umap-{name}", "trustworthiness") for name in ("2d-test", "3d"))
-    return (
-        deep > flat,
-        f"The trustworthiness of the test images' neighbourhoods is {deep:.3f}, in two dimensions {flat:.3f}.",
-    )
+    why = f"The trustworthiness of the test images' neighbourhoods is {deep:.3f}, in two dimensions {flat:.3f}."
+    return deep > flat, why
 
 
 @_check("sharpies-svm-0-and-1")
@@ -684,9 +654,8 @@ def _svm_0_and_1(records):
 @_check("sharpies-mlps-larger")
 def _mlps_larger(records):
     sizes = [[records.one(name).metrics["parameters"] for name in names] for names in (MLPS, CNNS)]
-    return min(sizes[0]) > max(
-        sizes[1]
-    ), f"The MLPs have {span(sizes[0])} parameters, the largest CNN {max(sizes[1]):,}."
+    why = f"The MLPs have {span(sizes[0])} parameters, the largest CNN {max(sizes[1]):,}."
+    return min(sizes[0]) > max(sizes[1]), why
 
 
 @_check("sharpies-32f-kernels")
@@ -709,16 +678,11 @@ def _32f_lowest_loss(records):
 
 @_check("sharpies-more-regularisation")
 def _more_regularisation(records):
-    gained = {
-        name: evaluation.difference_between(
-            values(records, f"sharpies/later/{name}"), values(records, f"sharpies/{name}")
-        )
-        for name in ("mlp-64-16", "mlp-64-32", "cnn-32f")
-    }
-    each = listed(
-        f"{difference:+.2f} ({records.title(f'sharpies/{name}')}; p = {chance:.2f})"
-        for name, (difference, chance) in gained.items()
-    )
+    gained = {}  # title -> (points, p)
+    for name in ("mlp-64-16", "mlp-64-32", "cnn-32f"):
+        ours, before = (values(records, f"sharpies/{place}{name}") for place in ("later/", ""))
+        gained[records.title(f"sharpies/{name}")] = evaluation.difference_between(ours, before)
+    each = listed(f"{difference:+.2f} ({title}; p = {chance:.2f})" for title, (difference, chance) in gained.items())
     why = f"Ten times the penalty changes the accuracy by {each} points. The two larger CNNs were not tried."
     if any(difference > 0 and chance < 0.05 for difference, chance in gained.values()):
         return True, why
@@ -727,16 +691,11 @@ def _more_regularisation(records):
     return None, why
 
 
-@_check("sharpies-all-fail-photos")
-def _all_fail_photos(records):
-    right, n = _photos(records, MODELS, "recipe")
-    return max(right) <= 0.6 * n, f"By its recipe our models read {span(right)} of {n} photos."
-
-
-@_check("sharpies-cannot-generalise")
-def _cannot_generalise(records):
-    right, n = _photos(records, MODELS, LADDER[-1])
-    return max(right) < 0.6 * n, f"Prepared as MNIST was, the same models read {span(right)} of {n} photos."
+@_check("sharpies-all-fail-photos", "recipe", "By its recipe our")
+@_check("sharpies-cannot-generalise", LADDER[-1], "Prepared as MNIST was, the same")
+def _photos_failed(records, step, ours):
+    right, n = _photos(records, MODELS, step)
+    return max(right) <= 0.6 * n, f"{ours} models read {span(right)} of {n} photos."
 
 
 @_check("sharpies-similar-pixels")
@@ -748,27 +707,25 @@ def _similar_pixels(records):
 
 @_check("sharpies-networks-better")
 def _networks_better(records):
-    (knn, n), (networks, _) = (_photos(records, names, "recipe") for names in (CLASSICAL[:1], (*MLPS, *CNNS)))
+    (knn, n), (networks, _) = (_photos(records, names, "recipe") for names in (CLASSICAL[:1], NETWORKS))
     why = f"Compared as digits, KNN's answers are right for {span(knn)} of {n} photos, the networks' for {span(networks)}."
     return min(networks) > max(knn), why
 
 
 @_check("sharpies-simplest-best")
 def _simplest_best(records):
-    right = [np.mean(_photos(records, [name], "recipe")[0]) for name in (*MLPS, *CNNS)]
+    right = [np.mean(_photos(records, [name], "recipe")[0]) for name in NETWORKS]
     n = records.one("sharpies/photos/mlp-64-16").metrics["n"]
-    return right[0] == max(
-        right
-    ), f"Of {n} photos our 64-16 MLPs read {right[0]:.1f}, the other networks {span(right[1:], 1)}."
+    why = f"Of {n} photos our 64-16 MLPs read {right[0]:.1f}, the other networks {span(right[1:], 1)}."
+    return right[0] == max(right), why
 
 
 @_check("sharpies-ones-right")
 def _ones_right(records):
     runs = records.all("sharpies/photos/mlp-64-16")
     ones = [run.arrays["y_pred_recipe"][run.arrays["y_true"][: run.metrics["n"]] == 1] == 1 for run in runs]
-    return bool(
-        np.all(ones)
-    ), f"{len(runs)} seeds read {span([one.sum() for one in ones])} of the {ones[0].size} photos of a 1."
+    why = f"{len(runs)} seeds read {span([one.sum() for one in ones])} of the {ones[0].size} photos of a 1."
+    return bool(np.all(ones)), why
 
 
 @_check("sharpies-one-false-positive")

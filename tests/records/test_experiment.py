@@ -6,7 +6,7 @@ from mnist_study.records import Experiment, named
 def test_an_experiment_runs_on_mnist_unless_its_settings_name_another():
     plain, usps = (Experiment("mine/row", "Mine", "network", settings) for settings in ({}, {"dataset": "usps"}))
     assert (plain.dataset, usps.dataset) == ("mnist", "usps")
-    assert plain.source == "not in a report" and plain.seeds == (0,) and plain.quick == {}
+    assert plain.source == "not in the report" and plain.seeds == (0,) and plain.quick == {}
 
 
 def test_a_wrong_name_is_told_what_may_have_been_meant():

@@ -11,14 +11,17 @@ def test_numbers_in_words():
     assert records.claim("sharpies/svm") == "96.30 %" and records.claim("usps/cnn7", "error", "5", 1) == "5.0 %"
 
 
-def test_a_decorated_text_is_a_finding(committed):
-    @records.finding("short", "sharpies", "A sentence", ["sharpies/knn"], None)
-    def short(found):
+def test_a_decorated_text_is_a_finding_by_its_name(committed):
+    findings = []
+
+    @records.keeper_of_findings("sharpies", findings)("A sentence", ["sharpies/knn"])
+    def in_short(found):
         return records.percent(records.values(found, "sharpies/knn"))
 
-    assert (short.key, short.report, short.title) == ("short", "sharpies", "A sentence")
-    assert short.experiments == ("sharpies/knn",) and short.figure is None
-    assert short.text(committed) == "97.13 %"
+    (kept,) = findings
+    assert (kept.key, kept.report, kept.title) == ("in-short", "sharpies", "A sentence")
+    assert kept.experiments == ("sharpies/knn",) and kept.figure is None
+    assert kept.text(committed) == in_short(committed) == "97.13 %"
 
 
 def test_a_function_is_kept_under_each_of_its_keys():

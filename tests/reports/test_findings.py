@@ -2,13 +2,13 @@
 
 import re
 
-import numpy as np
 import pytest
 
 from mnist_study import records, study
-from mnist_study.records import Records
 from mnist_study.reports import tables, verdicts
 from mnist_study.reports.asher import experiments as asher
+
+from .test_words import Watched
 
 FINDINGS = verdicts.FINDINGS
 BY_KEY = {finding.key: finding for finding in FINDINGS}
@@ -29,21 +29,9 @@ def test_keys_are_unique_and_every_report_has_findings():
     assert set(reports) == {"nust", "asher", "usps", "inf283", "sharpies", "reader"}
 
 
-class Watched(Records):
-    """Records that remember which experiments were asked for."""
-
-    def __init__(self, of):
-        super().__init__(of.experiments, of.digests, of.folder)
-        self.asked = set()
-
-    def all(self, name):
-        self.asked.add(name)
-        return super().all(name)
-
-
 @pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.key)
 def test_a_finding_renders_from_the_records_it_names(finding, committed):
-    watched = Watched(committed)
+    watched = Watched()
     said = finding.text(watched)
     assert watched.asked <= set(finding.experiments) <= set(study.EXPERIMENTS)
     for name in finding.experiments:
@@ -105,16 +93,6 @@ def test_the_lost_row_and_the_whole_numbers(text):
     said = text("inf283-which-images")
     assert said.startswith("10 of 10 supports")
     assert "16,007 of 16,800" in said and "12,541 of 14,000" in said
-
-
-def test_one_hot_labels_cost_eight_points(committed):
-    lost = np.mean(
-        [
-            run.metrics["accuracy_most_votes"] - run.metrics["accuracy"]
-            for run in committed.all(BY_KEY["one-hot-forest"].experiments[0])
-        ]
-    )
-    assert 0.075 < lost < 0.085
 
 
 def test_xgboost_is_better_and_quicker_than_its_search(committed):

@@ -13,12 +13,6 @@ GRID = tuple(experiments.grid_name(setting) for setting in experiments.GRID_SETT
 PRINTED = experiments.grid_name(experiments.OUTSIDE)  # as the report's best, though not in its grid
 
 
-def test_the_names_that_were_asked_for_are_there():
-    names = ("random-forest-onehot", "random-forest", "xgboost-report", "xgboost", "nn", "cnn", "cnn-best")
-    assert {f"inf283/{name}" for name in names} <= set(study.EXPERIMENTS)
-    assert len([name for name in study.EXPERIMENTS if name.startswith("inf283/grid/")]) == 17
-
-
 def test_supports_are_those_of_the_report(committed):
     stated = [int(records.claimed(PRINTED, "support", str(digit))) for digit in range(10)]
     assert np.bincount(committed.one(PRINTED).arrays["y_true"], minlength=10).tolist() == stated

@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 import pytest
 
 from mnist_study import study
-from mnist_study.records import typed
+from mnist_study.records import Records, typed
 from mnist_study.reports import verdicts, words
 
 RECORDS = study.all_records()
@@ -14,19 +14,16 @@ TYPED = typed("reported_words")
 VERDICTS = (words.HOLDS, words.FAILS, words.UNDECIDABLE)
 
 
-class Watched:
+class Watched(Records):
     """Records that remember which experiments were asked for."""
 
     def __init__(self):
-        self.asked, self.experiments, self.title = set(), RECORDS.experiments, RECORDS.title
-        self.names = RECORDS.names
+        super().__init__(RECORDS.experiments, RECORDS.digests, RECORDS.folder)
+        self.asked = set()
 
     def all(self, name):
         self.asked.add(name)
-        return RECORDS.all(name)
-
-    def one(self, name):
-        return self.all(name)[0]
+        return super().all(name)
 
 
 def test_every_statement_is_judged_and_every_check_is_of_a_statement():

@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 
 from ... import plots
 from ...evaluation import mean_and_std
-from ...plots.style import ACCENT, CLAIMED, OURS, blank_figure, hide_axes, hide_spines
+from ...plots.style import ACCENT, CLAIMED, OURS, blank_figure, hide_spines, show_image
 from ...records import Records, claimed_share
 from ..drawing import architecture_of, confusion_of, curves_of, noise_curves, report_of
 from . import experiments
@@ -34,9 +34,7 @@ def preparation(records: Records) -> Figure:
         ("28 x 28, as the network has it", "small", {"cmap": "gray", "vmin": 0, "vmax": 255}),
     )
     for ax, (title, name, look) in zip(above.subplots(1, 4), steps, strict=True):
-        ax.imshow(arrays[name], **look)
-        ax.set_title(title, fontsize=10)
-        hide_axes(ax)
+        show_image(ax, arrays[name], title, **look)
     changes = (("rotation", "turned"), ("shift", "shifted"), ("zoom", "zoomed"))
     for axes, (title, name) in zip(below.subplots(1, 9).reshape(3, 3), changes, strict=True):
         for ax, image in zip(axes, arrays[name], strict=True):
@@ -56,20 +54,17 @@ def convolution(records: Records) -> Figure:
     )
     chosen = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:6]  # the maps with most variation
     axes = figure.subplots(2, 7)
-    axes[0, 0].imshow(arrays["digit"], cmap="gray_r")
-    axes[0, 0].set_title("the digit", fontsize=9)
+    show_image(axes[0, 0], arrays["digit"], "the digit", fontsize=9, cmap="gray_r")
     axes[1, 0].set_visible(False)
     largest = np.abs(kernels[:, :, chosen]).max()
     for (top, bottom), filter_ in zip(axes.T[1:], chosen, strict=True):
-        top.imshow(kernels[:, :, filter_], cmap="RdBu_r", vmin=-largest, vmax=largest)
+        look = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
+        show_image(top, kernels[:, :, filter_], f"filter {filter_ + 1}", fontsize=9, **look)
         for (row, column), weight in np.ndenumerate(kernels[:, :, filter_]):
             shade = "white" if abs(weight) > 0.6 * largest else "black"
             top.text(column, row, f"{weight:.2f}", ha="center", va="center", fontsize=6, color=shade)
-        top.set_title(f"filter {filter_ + 1}", fontsize=9)
-        bottom.imshow(maps[:, :, filter_], cmap="magma")
+        show_image(bottom, maps[:, :, filter_], cmap="magma")
     axes[1, 1].set_ylabel("feature map")
-    for ax in axes.flat:
-        hide_axes(ax)
     return figure
 
 
@@ -89,9 +84,7 @@ def pooling(records: Records) -> Figure:
         (f"pooled {pooled.shape[0]}x{pooled.shape[1]}", pooled, None),
     )
     for ax, (title, shown, step) in zip(axes, parts, strict=True):
-        ax.imshow(shown, cmap="magma", vmin=0, vmax=feature_map.max())
-        ax.set_title(title, fontsize=10)
-        hide_axes(ax)
+        show_image(ax, shown, title, cmap="magma", vmin=0, vmax=feature_map.max())
         if step:
             for (y, x), value in np.ndenumerate(shown):
                 shade = "black" if value > 0.6 * feature_map.max() else "white"
@@ -134,10 +127,9 @@ def padding(records: Records) -> Figure:
             (pair[1], feature_map, result, "magma"),
         ):
             side = len(shown)
-            ax.imshow(shown, cmap=colours, extent=(-side / 2, side / 2, side / 2, -side / 2))  # one scale for all four
+            extent = (-side / 2, side / 2, side / 2, -side / 2)  # one scale for all four
+            show_image(ax, shown, f"{title} {side}x{side}", cmap=colours, extent=extent)
             ax.set(xlim=(-15.5, 15.5), ylim=(15.5, -15.5))
-            ax.set_title(f"{title} {side}x{side}", fontsize=10)
-            hide_axes(ax)
     _outline(axes[1, 0], -13.5, -13.5, 28, ACCENT, 1)
     _outline(axes[1, 0], -14.5, -14.5, 30, "0.5", 1)
     return figure
@@ -152,8 +144,7 @@ def flatten(records: Records) -> Figure:
     )
     left, middle, right = figure.subfigures(1, 3, width_ratios=(1, 1.6, 1.2))
     for number, ax in enumerate(left.subplots(3, 3).flat):
-        ax.imshow(pooled[:, :, number], cmap="magma")
-        hide_axes(ax)
+        show_image(ax, pooled[:, :, number], cmap="magma")
     left.suptitle(f"9 of {pooled.shape[2]} maps", fontsize=10)
     row, bars = middle.subplots(), right.subplots()
     row.vlines(np.arange(len(flat)), 0, flat, color=OURS, linewidth=0.3)
@@ -174,10 +165,8 @@ def read(records: Records) -> Figure:
     rows = len(images) // 10
     figure = blank_figure(9, 1.05 * rows + 0.5, f"The first {len(images)} test images and what the network reads")
     for ax, image, label, digit in zip(figure.subplots(rows, 10).flat, images, labels, digits, strict=True):
-        ax.imshow(image, **INK)
-        wrong = label != digit
-        ax.set_title(f"{digit} (is {label})" if wrong else f"{digit}", fontsize=9, color=ACCENT if wrong else "black")
-        hide_axes(ax)
+        show_image(ax, image, f"{digit}" if digit == label else f"{digit} (is {label})", fontsize=9, **INK)
+        ax.title.set_color("black" if digit == label else ACCENT)
     return figure
 
 
@@ -226,9 +215,8 @@ def optimism(records: Records) -> Figure:
         ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
     ax.set_yticks(range(len(accuracies)), list(reversed(accuracies)))
     ax.set_xlabel("accuracy, %")
-    ax.grid(axis="x", color="0.92")
     ax.margins(y=0.15)
-    hide_spines(ax)
+    hide_spines(ax, grid="x")
     return figure
 
 
@@ -236,12 +224,8 @@ def noise(records: Records) -> Figure:
     """Test images read under ever more noise, which the report left for later."""
     names = records.names("asher/later/noise/")
     runs = {records.title(name): records.all(name) for name in names}
-    accuracy = {
-        title: [[run.metrics["accuracy_plain"], *run.arrays["accuracy"][0]] for run in group]
-        for title, group in runs.items()
-    }
     strengths = records.one(names[0]).settings["strengths"]["noise"]
-    return noise_curves("Noise on the test images: mean, and from the worst run to the best", accuracy, strengths)
+    return noise_curves("Noise on the test images: mean, and from the worst run to the best", runs, strengths)
 
 
 FIGURES = {

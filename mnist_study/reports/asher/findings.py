@@ -1,17 +1,14 @@
 """What a search is worth: report asher."""
 
 from ... import evaluation
-from ...records import Records, claim, claimed, decimals, finding, of_cases, percent, values
+from ...records import Records, claim, claimed, decimals, keeper_of_findings, of_cases, percent, values
 from . import experiments, figures
 
+FINDINGS = []
+_finding = keeper_of_findings("asher", FINDINGS)
 
-@finding(
-    "search-is-optimistic",
-    "asher",
-    "The search's own score for its winner is too high",
-    (*figures.TRIALS, "asher/cnn-tuned"),
-    "08_optimism",
-)
+
+@_finding("The search's own score for its winner is too high", (*figures.TRIALS, "asher/cnn-tuned"), "08_optimism")
 def search_is_optimistic(records: Records) -> str:
     searched, best_epoch, last_epoch, test = figures.winner_accuracies(records).values()
     reached = sum(value >= searched[0] for value in best_epoch)
@@ -27,9 +24,7 @@ def search_is_optimistic(records: Records) -> str:
     )
 
 
-@finding(
-    "tuned-against-untuned",
-    "asher",
+@_finding(
     "The tuned CNN can hardly be told from one that nobody tuned",
     ("asher/cnn", "asher/cnn-tuned", *figures.TRIALS),
     "08_effects",
@@ -54,12 +49,6 @@ def tuned_against_untuned(records: Records) -> str:
         f"{rate:g}, which the report prefers too, is the best of the three for {won} of {len(networks)} networks. Neither trial "
         f"that the report prints has that rate, and {above} of the {len(networks)} that have it score higher than both."
     )
-
-
-FINDINGS = (
-    search_is_optimistic,
-    tuned_against_untuned,
-)
 
 
 def _knn_reason(records: Records) -> str:

@@ -106,9 +106,8 @@ def boosting(records: Records) -> Figure:
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter("")
     ax.legend(frameon=False, loc="lower right", fontsize=9)
-    ax.grid(color="0.92")
     ax.margins(0.12)
-    hide_spines(ax)
+    hide_spines(ax, grid="both")
     return figure
 
 
@@ -135,8 +134,7 @@ def grid(records: Records) -> Figure:
     ax.plot([], [], "o", color=OURS, label="in the report's grid")
     ax.plot([], [], "o", color=ACCENT, label="the report's printed best, which its grid does not hold")
     ax.legend(frameon=False, fontsize=8, loc="upper left")
-    ax.grid(axis="x", color="0.92")
-    hide_spines(ax)
+    hide_spines(ax, grid="x")
     return figure
 
 

@@ -3,16 +3,15 @@
 import numpy as np
 
 from ... import evaluation
-from ...records import Records, claim, claimed, finding, listed, of_cases, percent, span, values
+from ...records import Records, claim, claimed, keeper_of_findings, listed, of_cases, percent, span, values
 from . import experiments, figures
 
+FINDINGS = []
+_finding = keeper_of_findings("inf283", FINDINGS)
 
-@finding(
-    "one-hot-forest",
-    "inf283",
-    "One-hot labels cost the forest eight points",
-    ("inf283/random-forest-onehot", "inf283/random-forest"),
-    "07_votes",
+
+@_finding(
+    "One-hot labels cost the forest eight points", ("inf283/random-forest-onehot", "inf283/random-forest"), "07_votes"
 )
 def one_hot_forest(records: Records) -> str:
     name = "inf283/random-forest-onehot"
@@ -27,12 +26,9 @@ def one_hot_forest(records: Records) -> str:
     )
 
 
-@finding(
-    "inf283-which-images",
-    "inf283",
+@_finding(
     "The printed digits tell which images were used: a row was lost, and 0.8958 is a test accuracy",
     (figures.OUTSIDE, "inf283/random-forest-onehot-56000"),
-    None,
 )
 def inf283_which_images(records: Records) -> str:
     best, trained_on_more = records.one(figures.OUTSIDE), "inf283/random-forest-onehot-56000"
@@ -56,9 +52,7 @@ def inf283_which_images(records: Records) -> str:
     )
 
 
-@finding(
-    "xgboost-in-a-minute",
-    "inf283",
+@_finding(
     "It was the search that was slow, not XGBoost",
     ("inf283/xgboost-report", "inf283/xgboost", "inf283/random-forest"),
     "07_boosting",
@@ -77,9 +71,7 @@ def xgboost_in_a_minute(records: Records) -> str:
     )
 
 
-@finding(
-    "grid-printed-best",
-    "inf283",
+@_finding(
     "The setting printed as the grid's best is not in the grid, and the test set chose it",
     (figures.OUTSIDE, "inf283/cnn-best"),
     "07_grid",
@@ -97,13 +89,7 @@ def grid_printed_best(records: Records) -> str:
     )
 
 
-@finding(
-    "grid-four-best",
-    "inf283",
-    "The four best settings of the grid cannot be told apart",
-    (*figures.GRID, figures.OUTSIDE),
-    "07_grid",
-)
+@_finding("The four best settings of the grid cannot be told apart", (*figures.GRID, figures.OUTSIDE), "07_grid")
 def grid_four_best(records: Records) -> str:
     first, *others = experiments.TOP_FOUR
     mean = {name: 100 * np.mean(values(records, name, "val_accuracy")) for name in figures.GRID}
@@ -123,15 +109,6 @@ def grid_four_best(records: Records) -> str:
         f"apart in {span([100 * share for _, share in apart], 0, ' %')} of cases. The setting that the report prints is "
         f"{behind:.2f} points behind; shuffled seeds lie as far apart in {of_cases(chance)}."
     )
-
-
-FINDINGS = (
-    one_hot_forest,
-    inf283_which_images,
-    xgboost_in_a_minute,
-    grid_printed_best,
-    grid_four_best,
-)
 
 
 REASONS = {}  # why a claim is not reproduced, by experiment and metric

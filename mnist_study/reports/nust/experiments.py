@@ -2,6 +2,7 @@
 
 from ...data import PHOTOS_DIGEST, augment
 from ...records import TEN_SEEDS, THREE_SEEDS, Experiment
+from ..sharpies.experiments import CLASSICAL, NETWORKS
 
 STRENGTHS = {
     "rotation": (10, 20, 30, 45, 60),  # degrees
@@ -16,30 +17,6 @@ INK_STRENGTHS = {
 }  # of ``augment.changed``, each alone
 
 SCAN_SEEDS = (4, 5, 6)  # of LeNets that no range was chosen with
-
-ROBUST = Experiment(
-    "nust/robust",
-    "Robust network",
-    "augmented",
-    {
-        "dataset": "mnist",
-        "split": "60000/10000",
-        "model": {"builder": "reader_cnn", "filters": 32, "boxed": True},
-        "start": "reader/cnn",
-        "optimizer": "adamw",
-        "learning_rate": 1e-3,
-        "weight_decay": 1e-3,
-        "precision": "mixed_bfloat16",
-        "epochs": 14,
-        "batch_size": 128,
-        "validation_split": 5000 / 60000,
-        "modification": augment.MODIFICATION,
-        "modified_share": 0.7,
-    },
-    "not in the report",
-    THREE_SEEDS,
-    {"epochs": 1},
-)
 
 
 def _nust(name, title, kind, source, seeds=THREE_SEEDS, quick=None, **settings):
@@ -70,10 +47,6 @@ def _photos(trained, title):
     """Report asher's CNN on report sharpies' photos: changed images in training, or not; seeds whose networks are at hand."""
     settings = {"trained": trained, "threshold": 127, "photos": PHOTOS_DIGEST}
     return _nust(f"photos/{trained.split('/')[1]}", title, "photos", "not in the report", (6, 7, 8, 9, 10), **settings)
-
-
-def _ink_fragility(trained, title):
-    return _fragility(trained, title, THREE_SEEDS, "ink-fragility", INK_STRENGTHS)
 
 
 ROWS = (
@@ -138,21 +111,30 @@ ROWS = (
         modification=augment.MODIFICATION,
         modified_share=1.0,
     ),
-    ROBUST,
-    _fragility("sharpies/knn", "KNN, k = 3", (0,)),
-    _fragility("sharpies/svm", "SVM, per-pixel scaling", (0,)),
+    _nust(
+        "robust",
+        "Robust network",
+        "augmented",
+        "not in the report",
+        quick={"epochs": 1},
+        split="60000/10000",
+        model={"builder": "reader_cnn", "filters": 32, "boxed": True},
+        start="reader/cnn",
+        optimizer="adamw",
+        learning_rate=1e-3,
+        weight_decay=1e-3,
+        precision="mixed_bfloat16",
+        epochs=14,
+        batch_size=128,
+        validation_split=5000 / 60000,
+        modification=augment.MODIFICATION,
+        modified_share=0.7,
+    ),
+    *(_fragility(row.name, row.title, (0,)) for row in CLASSICAL),
     _fragility("asher/random-forest", "Random forest, 100 trees"),
-    _fragility("sharpies/mlp-64-16", "64-16 MLP"),
-    _fragility("sharpies/mlp-64-32", "64-32 MLP"),
-    _fragility("sharpies/cnn-32f", "32f CNN"),
-    _fragility("sharpies/cnn-32-16f", "32-16f CNN"),
-    _fragility("sharpies/cnn-32-16fx3", "32-16fx3 CNN"),
+    *(_fragility(row.name, row.title) for row in NETWORKS),
     _fragility("nust/lenet", "LeNet"),
     _fragility("nust/lenet-augmented", "LeNet, trained on modified images"),
     _fragility("nust/robust", "Robust network"),
-    _ink_fragility("sharpies/mlp-64-16", "64-16 MLP"),
-    _ink_fragility("sharpies/mlp-64-32", "64-32 MLP"),
-    _ink_fragility("sharpies/cnn-32f", "32f CNN"),
-    _ink_fragility("sharpies/cnn-32-16f", "32-16f CNN"),
-    _ink_fragility("sharpies/cnn-32-16fx3", "32-16fx3 CNN"),
+    *(_fragility(row.name, row.title, group="ink-fragility", strengths=INK_STRENGTHS) for row in NETWORKS),
 )

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from ... import plots
 from ...data import augment
 from ...evaluation import mean_and_std
-from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines, tiled
+from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines, show_image, tiled
 from ...records import Records, claimed, claimed_share, values
 from ..drawing import architecture_of, report_of
 from .experiments import ROWS
@@ -44,8 +44,7 @@ def pairs(records: Records) -> Figure:
     half = len(clean) // 2
     figure = blank_figure(9, 3.4, "What the modification does: test images, and below each the same one modified")
     for ax, band in zip(figure.subplots(2, 1), (slice(0, half), slice(half, 2 * half)), strict=True):
-        ax.imshow(tiled(np.concatenate([clean[band], modified[band]]), half), cmap="gray_r", vmin=0, vmax=255)
-        hide_axes(ax)
+        show_image(ax, tiled(np.concatenate([clean[band], modified[band]]), half), cmap="gray_r", vmin=0, vmax=255)
         ax.set_yticks([14, 43], ["clean", "modified"], fontsize=9)
         ax.tick_params(length=0)
     return figure
@@ -68,8 +67,7 @@ def training_graph(records: Records) -> Figure:
         ax.axvline(claimed_epoch, color=ACCENT, linewidth=1, linestyle=":")
         ax.set_xlabel("epoch")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.grid(axis="y", color="0.92")
-        hide_spines(ax)
+        hide_spines(ax, grid="y")
     hollow = {"color": ACCENT, "markerfacecolor": "none", "mew": 2}
     right.plot(claimed_epoch, claimed_share("nust/lenet", "val_accuracy"), "D", markersize=8, **hollow)
     left.plot([], [], color=CLAIMED, label="training")
@@ -105,8 +103,7 @@ def calibration(records: Records) -> Figure:
         xlabel="rotation, shift, zoom (brightness ± 0.5)", ylabel="accuracy on validation images, %", ylim=(0, 100)
     )
     left.set_title("one strength for all three", fontsize=9)
-    left.grid(axis="y", color="0.92")
-    hide_spines(left)
+    hide_spines(left, grid="y")
     right.imshow(grid, cmap="viridis", vmin=0, vmax=100, aspect="auto", origin="lower")
     for (row, column), accuracy in np.ndenumerate(grid):
         colour = "w" if accuracy < 65 else "k"
@@ -124,8 +121,7 @@ def calibration(records: Records) -> Figure:
         ax.axvline(augment.MODIFICATION[name], color="0.7", linewidth=1)
         ax.set(xlabel=f"{name}, ± (the grey line: as chosen)", ylabel="accuracy on validation images, %", ylim=(0, 100))
         ax.set_title(f"{name} alone, the other three as chosen", fontsize=9)
-        ax.grid(axis="y", color="0.92")
-        hide_spines(ax)
+        hide_spines(ax, grid="y")
     return figure
 
 
@@ -169,9 +165,8 @@ def two_test_sets(records: Records) -> Figure:
     ax.xaxis.set_major_formatter("{x:g}")
     ax.set_xlabel("misses, % (log scale); at the right: accuracy, %, mean ± std")
     ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.17), ncols=3, fontsize=9)
-    ax.grid(axis="x", color="0.92")
     ax.margins(y=0.2)
-    hide_spines(ax)
+    hide_spines(ax, grid="x")
     return figure
 
 
@@ -210,8 +205,7 @@ def ink_kept(records: Records) -> Figure:
     ax.set(xlabel="ink still within the frame", ylabel="misses, % (log scale)", yscale="log", ylim=(0.2, 120))
     ax.yaxis.set_major_formatter("{x:g}")
     ax.legend(frameon=False, fontsize=9, loc="lower left")
-    ax.grid(axis="y", color="0.92")
-    hide_spines(ax)
+    hide_spines(ax, grid="y")
     return figure
 
 
@@ -235,8 +229,7 @@ def fragility(records: Records) -> Figure:
         axes[0].plot([], [], label=records.title(name), **look)
     for ax, change in zip(axes, strengths, strict=True):
         ax.set(xlabel=CHANGES[change], ylim=(0, 101))
-        ax.grid(axis="y", color="0.92")
-        hide_spines(ax)
+        hide_spines(ax, grid="y")
     axes[0].set_ylabel("accuracy, %")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False, fontsize=8)
     return figure
@@ -258,8 +251,7 @@ def failures(records: Records) -> Figure:
     for row, (title, images, scores) in zip(axes, bands, strict=True):
         row[0].set_ylabel(title, fontsize=10)
         for ax, image, i in zip(row, plain[images][shown], index, strict=True):
-            ax.imshow(image, cmap="gray_r", vmin=0, vmax=255)
-            hide_axes(ax)
+            show_image(ax, image, cmap="gray_r", vmin=0, vmax=255)
             lines = []
             for network, arrays in answers.items():
                 score = arrays[scores][i].astype(float)

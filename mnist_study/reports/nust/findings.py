@@ -3,8 +3,11 @@
 import numpy as np
 
 from ... import evaluation
-from ...records import Records, claim, claimed, finding, listed, percent, span, values
+from ...records import Records, claim, claimed, keeper_of_findings, listed, percent, span, values
 from . import figures
+
+FINDINGS = []
+_finding = keeper_of_findings("nust", FINDINGS)
 
 
 def recall_correlation(records: Records) -> float:
@@ -16,9 +19,7 @@ def recall_correlation(records: Records) -> float:
     return float(np.corrcoef(stated, ours)[0, 1])
 
 
-@finding(
-    "nust-ranges",
-    "nust",
+@_finding(
     "The report gives no ranges for its modified test set, and its accuracy does not determine them",
     ("nust/calibration", "nust/lenet-modified"),
     "05_calibration",
@@ -53,9 +54,7 @@ def nust_ranges(records: Records) -> str:
 TRAINED_ON_CLEAN = tuple(name for name in figures.FRAGILE if not name.endswith(("lenet-augmented", "robust")))
 
 
-@finding(
-    "shift-breaks-models",
-    "nust",
+@_finding(
     "Of the four changes, it is the shift that breaks the models",
     (*TRAINED_ON_CLEAN, "nust/lenet-modified", "nust/lenet-augmented", "nust/robust"),
     "05_fragility",
@@ -85,9 +84,7 @@ def shift_breaks_models(records: Records) -> str:
     )
 
 
-@finding(
-    "trained-on-modified",
-    "nust",
+@_finding(
     "Trained on modified images, the network far exceeds the claim, on which text and figure disagree",
     ("nust/lenet", "nust/lenet-augmented"),
     "05_two_test_sets",
@@ -111,9 +108,7 @@ def trained_on_modified(records: Records) -> str:
 CHOICES = tuple(f"nust/choices/{choice}" for choice in ("batch-64", "batch-512", "small"))
 
 
-@finding(
-    "nust-best-epoch",
-    "nust",
+@_finding(
     "The network overfits sooner than after epoch 14, and the stated validation loss is hardly a mean per image",
     ("nust/lenet", *CHOICES),
     "05_training_graph",
@@ -132,14 +127,6 @@ def nust_best_epoch(records: Records) -> str:
         f"report's, at an accuracy of {percent(accuracy)}; the report adds up the losses of its batches and does not say what "
         "it divides the sum by. The test accuracy is reproduced all the same."
     )
-
-
-FINDINGS = (
-    nust_ranges,
-    shift_breaks_models,
-    trained_on_modified,
-    nust_best_epoch,
-)
 
 
 REASONS = {

@@ -25,18 +25,16 @@ READER = Experiment(
         "sure_of_validation": 0.99,
         "views": 5,
     },
-    "not in the report",
-    FIVE_SEEDS,
-    {"epochs": 1},
+    seeds=FIVE_SEEDS,
+    quick={"epochs": 1},
 )
 WITHOUT_EUROPEAN = Experiment(
     "reader/choices/no-european",
     "Reader without European forms",
     "reader",
     READER.settings | {"european_share": 0.0},
-    "not in the report",
-    (1,),
-    {"epochs": 1},
+    seeds=(1,),
+    quick={"epochs": 1},
 )
 SHIPPED = Experiment(
     "reader/shipped",
@@ -48,14 +46,12 @@ SHIPPED = Experiment(
         "sure_of_validation": 0.985,  # 0.99 of the seeds' own records: now fewer drawings without a digit are sure
         "stress": "every kind and strength",
     },
-    "not in the report",
 )
 EDGE = Experiment(
     "reader/edge",
     "Reader in LiteRT",
     "edge",
     {"trained": "reader/shipped", "formats": "float32, float16, int8", "representative": 500, "timed_images": 2000},
-    "not in the report",
     quick={"timed_images": 100},
 )
 FINDER = Experiment(
@@ -75,16 +71,14 @@ FINDER = Experiment(
         "batch_size": 32,
         "precision": "mixed_bfloat16",
     },
-    "not in the report",
-    (1,),
-    {"epochs": 1, "pages_per_epoch": 64, "validation_pages": 32},
+    seeds=(1,),
+    quick={"epochs": 1, "pages_per_epoch": 64, "validation_pages": 32},
 )
 PAGES = Experiment(
     "reader/pages",
     "Reader on hard pages",
     "pages",
     {"dataset": "mnist", "trained": "reader/shipped", "kinds": list(hard.KINDS + hard.KEPT), "pages": 20},
-    "not in the report",
     quick={"pages": 1},
 )
 
@@ -93,7 +87,6 @@ STRINGS = Experiment(
     "Reader on strings",
     "strings",
     {"trained": "reader/shipped", "digits": 5, "strings": [1000, 200, 200]},
-    "not in the report",
     quick={"strings": [3, 3, 3]},
 )
 
@@ -184,7 +177,6 @@ VARIED = Experiment(
         "digits": 1,
         "strings": 4,
     },
-    "not in the report",
     quick={
         "thresholds": ["finder.LEAST_SCORE", "sheets.OWN", "ink.GRAIN", "photos.STROKE_WIDTHS.0", "finder.DOUBTFUL"],
         "factors": [2.0],

@@ -5,7 +5,7 @@ import numpy as np
 from ... import plots
 from ...data import stress
 from ...data.pages import hard
-from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
+from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines, show_image
 from ...reader.litert import FORMATS as FORMATS_WRITTEN
 from ...records import Records, claimed_share, mean_in_words, published_usps
 from .experiments import THRESHOLDS
@@ -64,8 +64,7 @@ def _reader_sets(records: Records):
     for label, (_, _, error) in zip(ax.get_yticklabels(), lines, strict=True):
         label.set_color("0.4" if error is None else "black")
     ax.set(xlim=(-0.2, 8), xlabel="misread, %")
-    ax.grid(axis="x", color="0.92")
-    hide_spines(ax)
+    hide_spines(ax, grid="x")
     return figure
 
 
@@ -91,10 +90,9 @@ def _stress(records: Records):
         panel.suptitle(kind, fontsize=10)
         for ax, strength, count in zip(panel.subplots(1, len(counts)), stress.STRENGTHS, counts, strict=True):
             rng = np.random.default_rng(number)
-            ax.imshow(stress.photograph(digits[3 + number % 7, 1], rng, kind, strength))
+            show_image(ax, stress.photograph(digits[3 + number % 7, 1], rng, kind, strength))
             share = 100 * count / photos
             ax.set_xlabel(f"{share:.0f}", fontsize=10, color=ACCENT if share < 90 else "black")
-            hide_axes(ax)
     return figure
 
 
@@ -113,12 +111,11 @@ def _hard(records: Records):
     ):
         panel.suptitle(kind + " (never mended on)" * (kind in hard.KEPT), fontsize=10)
         for k, (ax, strength) in enumerate(zip(panel.subplots(1, 3), stress.STRENGTHS, strict=True)):
-            ax.imshow(hard.photograph(images, labels, np.random.default_rng(number), kind, strength)[0])
+            show_image(ax, hard.photograph(images, labels, np.random.default_rng(number), kind, strength)[0])
             right, n, whole = (record.metrics[f"{name}_{kind}"][k] for name in ("right", "digits", "whole"))
             share = 100 * right / n
             text = f"{share:.0f}, {whole} of {pages}"
             ax.set_xlabel(text, fontsize=9, color=ACCENT if share < 90 else "black")
-            hide_axes(ax)
     return figure
 
 
@@ -172,8 +169,7 @@ def _thresholds(records: Records):
     ax.set(ylim=(len(rows) - 0.4, -0.6), xlabel="points won or lost against today's value", xscale="symlog")
     ax.set_xticks((-50, -20, -10, -5, -2, -1, 0, 1, 2), ("−50", "−20", "−10", "−5", "−2", "−1", "0", "1", "2"))
     ax.minorticks_off()
-    ax.grid(axis="x", color="0.92")
-    hide_spines(ax)
+    hide_spines(ax, grid="x")
     return figure
 
 

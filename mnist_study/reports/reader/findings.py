@@ -3,12 +3,13 @@
 import numpy as np
 
 from ...data.datasets import MISLABELLED_TEST_IMAGES
-from ...records import Records, finding, percent, span, values
+from ...records import Records, keeper_of_findings, percent, span, values
+
+FINDINGS = []
+_finding = keeper_of_findings("reader", FINDINGS)
 
 
-@finding(
-    "reader",
-    "reader",
+@_finding(
     "A small CNN trained on MNIST's digits, and on what code draws, reads other people's and refuses most of what is none",
     ("reader/cnn", "reader/shipped", "usps/best"),
     "04_reader_sets",
@@ -36,9 +37,6 @@ def reader(records: Records) -> str:
         f"of hands and {refused['letters']} of printed letters, but to {refused['lookalikes']} of the letters that look like "
         "digits. It was trained with other kinds of drawings and with other fonts than these."
     )
-
-
-FINDINGS = (reader,)
 
 
 REASONS, NOT_REPRODUCIBLE, UNKNOWN = {}, {}, {}  # it makes no claim of others

@@ -16,6 +16,7 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from unittest.mock import patch
 
 import keras
 import numpy as np
@@ -35,8 +36,6 @@ from ...training.run import MISTAKES_KEPT, Run, predictions
 from .experiments import FINDER, READER, SHIPPED
 
 VALIDATION_SHARE = 1 / 12  # the last 5,000 of MNIST's training images, never trained on
-
-
 SHARES = ("european_share", "printed_share", "not_digit_share")  # what is added to MNIST's images in every epoch
 
 
@@ -187,6 +186,13 @@ def _digits():
     return np.stack([photos.mnist_image(image / 16) for image in small.images]), small.target.astype(np.uint8)
 
 
+def _counts(read: "reader.Reader", labels, y_prob: np.ndarray, suffix: str = "") -> dict:
+    """``accuracy``, ``misses``, ``n`` and how many answers are ``not_sure``, with the suffix."""
+    counts = evaluation.counts(labels, y_prob.argmax(axis=1))
+    counts["not_sure"] = int((y_prob.max(axis=1) < read.threshold).sum())
+    return {f"{name}{suffix}": value for name, value in counts.items()}
+
+
 def evaluate(read: "reader.Reader", dataset, quick: bool) -> tuple[dict, dict]:
     """Accuracy, misses and n of MNIST's test set and of every other set; and arrays of the predictions.
 
@@ -194,18 +200,15 @@ def evaluate(read: "reader.Reader", dataset, quick: bool) -> tuple[dict, dict]:
         ``(metrics, arrays)``: ``accuracy``, ``misses``, ``n`` of MNIST; ``accuracy_usps``, ``misses_usps``, … of the others.
     """
     y_prob = read.probabilities(dataset.x_test / np.float32(255))
-    metrics = evaluation.counts(dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8))
-    metrics |= {
+    metrics = _counts(read, dataset.y_test, y_prob) | {
         "loss": evaluation.cross_entropy(dataset.y_test, y_prob),
         "calibration_error": evaluation.calibration_error(dataset.y_test, y_prob),
-        "not_sure": int((y_prob.max(axis=1) < read.threshold).sum()),
     }
     arrays = predictions(dataset.x_test, dataset.y_test, y_prob.argmax(axis=1).astype(np.uint8), y_prob)
     for name, (images, labels) in other_sets(dataset, quick).items():
         y_prob = read.probabilities(images)
         y_pred = y_prob.argmax(axis=1).astype(np.uint8)
-        metrics |= {f"{key}_{name}": value for key, value in evaluation.counts(labels, y_pred).items()}
-        metrics[f"not_sure_{name}"] = int((y_prob.max(axis=1) < read.threshold).sum())
+        metrics |= _counts(read, labels, y_prob, f"_{name}")
         wrong = np.flatnonzero(y_pred != labels)[:MISTAKES_KEPT]
         arrays |= {f"y_true_{name}": labels, f"y_pred_{name}": y_pred, f"score_{name}": y_prob.astype(np.float16)}
         arrays |= {f"mistake_index_{name}": wrong.astype(np.int32)}
@@ -434,7 +437,7 @@ def run_pages(run: Run) -> Record:
         counts = {name: [] for name in ("whole", "right", "digits", "sure_wrong")}
         for strength in stress.STRENGTHS:
             rng = np.random.default_rng([run.seed, number, strength])
-            found = []
+            found = []  # of each page: what ``counts`` counts
             for _ in range(settings["pages"]):
                 photo, text = hard.photograph(run.dataset.x_test, run.dataset.y_test, rng, kind, strength)
                 began = time.perf_counter()
@@ -469,11 +472,8 @@ def run_strings(run: Run) -> Record:
             sure[column] += right and is_sure(page)
             surely_wrong[column] += is_sure(page) and not right
     metrics = {"accuracy": float(whole[0] / counts[0]), "misses": int(counts[0] - whole[0]), "n": counts[0]}
-    metrics |= {
-        f"{name}_{strength}": int(count)
-        for name, found in {"n": counts, "whole": whole, "sure": sure, "surely_wrong": surely_wrong}.items()
-        for strength, count in zip(stress.STRENGTHS, found, strict=True)
-    }
+    for name, found in {"n": counts, "whole": whole, "sure": sure, "surely_wrong": surely_wrong}.items():
+        metrics |= {f"{name}_{strength}": int(one) for strength, one in zip(stress.STRENGTHS, found, strict=True)}
     return run.record(metrics)
 
 
@@ -508,18 +508,8 @@ def threshold_set(name: str, value):
     today = getattr(READERS_MODULES[module], constant)
     if place:
         value = tuple(value if number == int(place[0]) else one for number, one in enumerate(today))
-    with _replaced(READERS_MODULES[module], constant, value):
+    with patch.object(READERS_MODULES[module], constant, value):
         yield
-
-
-@contextlib.contextmanager
-def _replaced(module, name: str, value):
-    before = getattr(module, name)
-    setattr(module, name, value)
-    try:
-        yield
-    finally:
-        setattr(module, name, before)
 
 
 def other_values(today, factors: list) -> list:
@@ -619,13 +609,13 @@ def run_thresholds(run: Run) -> Record:
     bar.total = 1 + sum(map(len, tried.values()))
     steps = [(module, name, getattr(module, name)) for module, name in STEPS]
     steps = [(module, name, remembering(step), thresholds_read(step)) for module, name, step in steps]
-    with bar, _replaced(places, "shipped", lambda: finder_network):
+    with bar, patch.object(places, "shipped", lambda: finder_network):
 
         def right_with(changed: str) -> int:
             with contextlib.ExitStack() as stack:
                 for module, name, step, read_in_it in steps:
                     if ".".join(changed.split(".")[:2]) not in read_in_it:
-                        stack.enter_context(_replaced(module, name, step))
+                        stack.enter_context(patch.object(module, name, step))
                 right = digits_right(read, shown)
             bar.update()
             return right
@@ -669,12 +659,6 @@ KERAS = ("keras predict", "keras compiled")  # a user's model.predict, and one f
 WARM_UP = 20  # images before the clock starts
 
 
-def representative_images(dataset, seed: int) -> np.ndarray:
-    """Training images, as they are, float32 (n, 28, 28) in [0, 255]: what int8 takes its ranges from."""
-    chosen = np.random.default_rng(seed).choice(len(dataset.x_train), litert.REPRESENTATIVE, replace=False)
-    return dataset.x_train[chosen].astype(np.float32)
-
-
 def write_all(folder: Path, dataset, seed: int = 0) -> dict:
     """The shipped reader's network in every format of ``litert.FORMATS``.
 
@@ -686,7 +670,9 @@ def write_all(folder: Path, dataset, seed: int = 0) -> dict:
     Returns:
         Format -> path.
     """
-    model, images = reader.shipped_network(), representative_images(dataset, seed)
+    model = reader.shipped_network()
+    chosen = np.random.default_rng(seed).choice(len(dataset.x_train), litert.REPRESENTATIVE, replace=False)
+    images = dataset.x_train[chosen].astype(np.float32)  # in [0, 255]: what int8 takes its ranges from
     return {
         name: litert.to_litert(model, Path(folder) / f"reader-{name}.tflite", name, images) for name in litert.FORMATS
     }
@@ -727,14 +713,11 @@ def _measured(forward, shipped, sets: dict) -> tuple[dict, dict]:
     read = reader.Reader(forward, shipped.temperature, shipped.threshold)
     metrics, probabilities = {}, {}
     for name, (images, labels) in sets.items():
-        y_prob = read.probabilities(images)
-        counts = evaluation.counts(labels, y_prob.argmax(axis=1).astype(np.uint8))
-        metrics |= {f"{key}_{name}": value for key, value in counts.items()}
-        metrics[f"not_sure_{name}"] = int((y_prob.max(axis=1) < read.threshold).sum())
-        probabilities[name] = y_prob
+        probabilities[name] = read.probabilities(images)
+        metrics |= _counts(read, labels, probabilities[name], f"_{name}")
     images, labels = sets["mnist"]
     one_view = np.concatenate([forward(255 * part) for part in np.array_split(images, max(1, len(images) // 1000))])
-    metrics["misses_one_view"] = evaluation.counts(labels, one_view.argmax(axis=1).astype(np.uint8))["misses"]
+    metrics["misses_one_view"] = int(np.sum(one_view.argmax(axis=1) != labels))
     return metrics, probabilities
 
 

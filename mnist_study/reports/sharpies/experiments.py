@@ -1,5 +1,7 @@
 """The rows of report sharpies."""
 
+from dataclasses import replace
+
 from ...data import PHOTOS_DIGEST
 from ...records import FIVE_SEEDS, TEN_SEEDS, THREE_SEEDS, Experiment
 
@@ -42,15 +44,20 @@ def _network(name, title, source="slide 'Neural Network Results on MNIST'", seed
     )
 
 
-def _penalised(name, title, seeds=THREE_SEEDS, **model):
+def _penalised(network: Experiment, seeds=THREE_SEEDS) -> Experiment:
     """What the report left for later: the same network with ten times its penalty on the weights."""
-    source = "slide 'Neural Network Results on MNIST', its last paragraph"
-    return _network(f"later/{name}", f"{title}, ten times the penalty", source, seeds, **model, l2=1e-4)
+    return replace(
+        network,
+        name=network.name.replace("/", "/later/"),
+        title=f"{network.title}, ten times the penalty",
+        settings=network.settings | {"model": network.settings["model"] | {"l2": 1e-4}},
+        source="slide 'Neural Network Results on MNIST', its last paragraph",
+        seeds=seeds,
+    )
 
 
-def _photos(trained, title, source="slide 'Handwritten Digit Testing (Continued)'", seeds=(0,)):
+def _photos(trained, name, title, seeds, source="slide 'Handwritten Digit Testing (Continued)'"):
     settings = {"trained": trained, "threshold": 127, "photos": PHOTOS_DIGEST}
-    name = trained.removeprefix("sharpies/").replace("reader/cnn", "reader")
     return Experiment(f"sharpies/photos/{name}", title, "photos", settings, source, seeds)
 
 
@@ -59,30 +66,34 @@ def _umap(name, title, source, images, n_components, seeds=(42,), **changes):
     return Experiment(f"sharpies/{name}", title, "umap", settings | changes, source, seeds)
 
 
-EXPLORE = Experiment(
-    "sharpies/explore",
-    "Counts, checks, mean and deviation images",
-    "explore",
-    {"dataset": "mnist", "samples_per_digit": 12},
-    "slide 'Exploratory Data Analysis'",
-)
-
-ROWS = (
-    EXPLORE,
+CLASSICAL = (
     _classical("knn", "KNN, k = 3", "slide 'K-Neighbors Model Outcome'", builder="knn", k=3),
     _classical("svm", "SVM, per-pixel scaling", "slide 'Support Vector Model Outcome'", builder="svm", scaled=True),
-    _classical("svm-unscaled", "SVM, no scaling", "not in the report", builder="svm", scaled=False),
+)
+NETWORKS = (
     _network("mlp-64-16", "64-16 MLP", builder="mlp", hidden_units=[64, 16], l2=1e-5),
     _network("mlp-64-32", "64-32 MLP", builder="mlp", hidden_units=[64, 32], l2=1e-5),
     _network("cnn-32f", "32f CNN", seeds=FIVE_SEEDS, builder="cnn", filters=[32], l2=1e-5),
     _network("cnn-32-16f", "32-16f CNN", builder="cnn", filters=[32, 16], l2=1e-5),
     _network("cnn-32-16fx3", "32-16fx3 CNN", builder="cnn", filters=[32, 16, 16, 16], l2=1e-5),
+)
+
+ROWS = (
+    Experiment(
+        "sharpies/explore",
+        "Counts, checks, mean and deviation images",
+        "explore",
+        {"dataset": "mnist", "samples_per_digit": 12},
+        "slide 'Exploratory Data Analysis'",
+    ),
+    *CLASSICAL,
+    _classical("svm-unscaled", "SVM, no scaling", "not in the report", builder="svm", scaled=False),
+    *NETWORKS,
     _umap("umap-2d", "UMAP, 2-D, all images", "slide 'Peeking into The Data Set'", "all", 2),
     _umap("umap-2d-test", "UMAP, 2-D, test images", "slide 'Peeking into The Data Set'", "test", 2),
     _umap("umap-3d", "UMAP, 3-D, test images", "slide 'Three Dimensional U-Map'", "test", 3),
-    _penalised("mlp-64-16", "64-16 MLP", builder="mlp", hidden_units=[64, 16]),
-    _penalised("mlp-64-32", "64-32 MLP", builder="mlp", hidden_units=[64, 32]),
-    _penalised("cnn-32f", "32f CNN", (1, 2), builder="cnn", filters=[32]),
+    *map(_penalised, NETWORKS[:2]),
+    _penalised(NETWORKS[2], seeds=(1, 2)),
     _umap(
         "later/umap-last-layer",
         "UMAP of the deepest CNN's last layer, test images",
@@ -92,12 +103,6 @@ ROWS = (
         trained="sharpies/cnn-32-16fx3",
         seeds=(1,),
     ),
-    _photos("sharpies/knn", "KNN, k = 3"),
-    _photos("sharpies/svm", "SVM, per-pixel scaling"),
-    _photos("sharpies/mlp-64-16", "64-16 MLP", seeds=TEN_SEEDS),
-    _photos("sharpies/mlp-64-32", "64-32 MLP", seeds=TEN_SEEDS),
-    _photos("sharpies/cnn-32f", "32f CNN", seeds=FIVE_SEEDS),
-    _photos("sharpies/cnn-32-16f", "32-16f CNN", seeds=THREE_SEEDS),
-    _photos("sharpies/cnn-32-16fx3", "32-16fx3 CNN", seeds=THREE_SEEDS),
-    _photos("reader/cnn", "Reader", "not in the report", FIVE_SEEDS),
+    *(_photos(row.name, row.name.split("/")[1], row.title, row.seeds) for row in (*CLASSICAL, *NETWORKS)),
+    _photos("reader/cnn", "reader", "Reader", FIVE_SEEDS, "not in the report"),
 )

@@ -13,18 +13,30 @@ from ... import plots
 from ...data.datasets import MISLABELLED_TEST_IMAGES, MNIST_DIGEST
 from ...evaluation import mean_and_std
 from ...plots.images import draw_mean_images, draw_pixel_statistics
-from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
+from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines, show_image
 from ...records import Records, claimed_share, claims
-from ..drawing import class_counts_of, confusion_of, curves_of, from_arrays, report_of, samples_of
+from ..drawing import class_counts_of, confusion_of, curves_of, report_of, samples_of
+from . import experiments
 from .experiments import LADDER, RUNGS
 
-CLASSICAL = ("sharpies/knn", "sharpies/svm")
-NETWORKS = tuple(f"sharpies/{name}" for name in ("mlp-64-16", "mlp-64-32", "cnn-32f", "cnn-32-16f", "cnn-32-16fx3"))
-PHOTOS = tuple(f"sharpies/photos/{name.split('/')[1]}" for name in (*CLASSICAL, *NETWORKS))
+CLASSICAL, NETWORKS = (tuple(row.name for row in rows) for rows in (experiments.CLASSICAL, experiments.NETWORKS))
+PHOTOS = tuple(name.replace("/", "/photos/") for name in (*CLASSICAL, *NETWORKS))
 WITH_READER = (*PHOTOS, "sharpies/photos/reader")
+PHOTO = {"cmap": "gray", "vmin": 0, "vmax": 255}  # how a prepared photo is shown, white ink on black
+SHOWN = [0, 5, 8, 12, 17, 19, 22, 25]  # photos at every step of the preparation
 
 
 # --- exploring ---------------------------------------------------------------------------------------------------
+
+
+def _mean_images(records: Records):
+    arrays = records.one("sharpies/explore").arrays
+    return draw_mean_images(arrays["mean_image"], arrays["std_image"])
+
+
+def _pixel_statistics(records: Records):
+    names = ("grey_level_count", "ink_per_image", "label", "pixel_used")
+    return draw_pixel_statistics(*(records.one("sharpies/explore").arrays[name] for name in names))
 
 
 def _umap_2d(name: str) -> Callable:
@@ -169,9 +181,7 @@ def _misread(records: Records):
     figure = blank_figure(10, 4.4, f"What the 64-16 MLP was fed, and how {len(runs)} trainings of it read that")
     for index, ax in enumerate(figure.subplots(2, 10).flat):
         label = runs[0].arrays["y_true"][index]
-        ax.imshow(images[index], cmap="gray", vmin=0, vmax=255)
-        hide_axes(ax)
-        ax.set_title(f"a {label}", fontsize=8)
+        show_image(ax, images[index], f"a {label}", fontsize=8, **PHOTO)
         read = [run.arrays["y_pred_recipe"][index] for run in runs]
         wrong = Counter(int(digit) for digit in read if digit != label)
         lines = [f"right: {len(runs) - wrong.total()} of {len(runs)}"]
@@ -212,12 +222,10 @@ def _ladder(records: Records):
 def _ladder_images(records: Records):
     """A few photos at every step of the preparation."""
     arrays = records.one("sharpies/photos/reader").arrays
-    shown = [0, 5, 8, 12, 17, 19, 22, 25]
-    figure = blank_figure(1.35 * len(shown) + 1.5, 1.25 * len(LADDER) + 0.5, "What the models are shown at each step")
-    for axes, step in zip(figure.subplots(len(LADDER), len(shown)), LADDER, strict=True):
-        for ax, image in zip(axes, arrays[f"image_{step}"][shown], strict=True):
-            ax.imshow(image, cmap="gray", vmin=0, vmax=255)
-            hide_axes(ax)
+    figure = blank_figure(1.35 * len(SHOWN) + 1.5, 1.25 * len(LADDER) + 0.5, "What the models are shown at each step")
+    for axes, step in zip(figure.subplots(len(LADDER), len(SHOWN)), LADDER, strict=True):
+        for ax, image in zip(axes, arrays[f"image_{step}"][SHOWN], strict=True):
+            show_image(ax, image, **PHOTO)
         axes[0].set_ylabel(textwrap.fill(RUNGS[step], 16), rotation=0, ha="right", va="center", fontsize=9)
     return figure
 
@@ -231,17 +239,16 @@ def ladder_animation(records: Records) -> bytes:
     model = "sharpies/photos/mlp-64-16"
     read, images = records.one(model).arrays, records.one("sharpies/photos/reader").arrays
     n, seeds = records.one(model).metrics[f"n_{LADDER[0]}"], len(records.all(model))
-    shown = [0, 5, 8, 12, 17, 19, 22, 25]
     frames, milliseconds = [], []
     for before, step in zip((None, *LADDER), LADDER, strict=False):
         right = np.mean([n - run.metrics[f"misses_{step}"] for run in records.all(model)])
         title = f"{LADDER.index(step) + 1}. {RUNGS[step]}: the same 64-16 MLP reads {right:.1f} of {n} photos (mean of {seeds} seeds)"
         for share in (0.25, 0.5, 0.75, 1.0) if before else (1.0,):
-            mixed = images[f"image_{step}"][shown] * share
-            mixed = mixed if share == 1 else mixed + images[f"image_{before}"][shown] * (1 - share)
+            mixed = images[f"image_{step}"][SHOWN] * share
+            mixed = mixed if share == 1 else mixed + images[f"image_{before}"][SHOWN] * (1 - share)
             frames.append(
                 _ladder_frame(
-                    mixed, read["y_true"][shown], read[f"y_pred_{step}"][shown] if share == 1 else None, title
+                    mixed, read["y_true"][SHOWN], read[f"y_pred_{step}"][SHOWN] if share == 1 else None, title
                 )
             )
             milliseconds.append(1500 if share == 1 else 80)
@@ -255,8 +262,7 @@ def _ladder_frame(images, labels, read, title: str) -> Image.Image:
     """One frame; ``read`` is None while one step changes into the next."""
     figure = blank_figure(9, 1.75, title)
     for column, (ax, image) in enumerate(zip(figure.subplots(1, len(images)), images, strict=True)):
-        ax.imshow(image, cmap="gray", vmin=0, vmax=255)
-        hide_axes(ax)
+        show_image(ax, image, **PHOTO)
         right = read is not None and read[column] == labels[column]
         text = " " if read is None else f"read as {read[column]}"
         ax.set_xlabel(text, fontsize=11, color="#0a7d3c" if right else "#b00000", fontweight="bold")
@@ -270,10 +276,8 @@ FIGURES = {
     "01_samples": samples_of("sharpies/explore"),
     "01_grey_values": lambda records: plots.grey_values(records.one("sharpies/explore").arrays["sample_image"][5, 0]),
     "01_class_counts": class_counts_of("sharpies/explore"),
-    "01_digit_images": from_arrays("sharpies/explore", draw_mean_images, "mean_image", "std_image"),
-    "01_pixel_statistics": from_arrays(
-        "sharpies/explore", draw_pixel_statistics, "grey_level_count", "ink_per_image", "label", "pixel_used"
-    ),
+    "01_digit_images": _mean_images,
+    "01_pixel_statistics": _pixel_statistics,
     "01_umap_2d": _umap_2d("sharpies/umap-2d"),
     "01_umap_2d_test": _umap_2d("sharpies/umap-2d-test"),
     "01_umap_3d": _umap_3d,

@@ -2,20 +2,16 @@
 
 import numpy as np
 
-from ...records import Records, claim, finding, percent, span
+from ...records import Records, claim, keeper_of_findings, percent, span
 from . import figures
 from .experiments import LADDER
 
 PHOTO_CNNS = tuple(name for name in figures.PHOTOS if "cnn" in name)
+FINDINGS = []
+_finding = keeper_of_findings("sharpies", FINDINGS)
 
 
-@finding(
-    "knn-strings",
-    "sharpies",
-    "KNN's 0 % on the photos compares strings with integers",
-    ("sharpies/photos/knn",),
-    "04_recipe_accuracies",
-)
+@_finding("KNN's 0 % on the photos compares strings with integers", ("sharpies/photos/knn",), "04_recipe_accuracies")
 def knn_strings(found: Records) -> str:
     record = found.one("sharpies/photos/knn")
     y_true, y_pred = record.arrays["y_true"][: record.metrics["n"]], record.arrays["y_pred_recipe"]
@@ -29,9 +25,7 @@ def knn_strings(found: Records) -> str:
     )
 
 
-@finding(
-    "svm-ranking",
-    "sharpies",
+@_finding(
     "Scaling each pixel put the SVM below KNN",
     ("sharpies/knn", "sharpies/svm", "sharpies/svm-unscaled"),
     "03_claimed_and_ours",
@@ -47,13 +41,7 @@ def svm_ranking(found: Records) -> str:
     )
 
 
-@finding(
-    "photos-preparation",
-    "sharpies",
-    "The photos failed because they were shrunk whole",
-    figures.PHOTOS,
-    "04_ladder",
-)
+@_finding("The photos failed because they were shrunk whole", figures.PHOTOS, "04_ladder")
 def photos_preparation(found: Records) -> str:
     runs = {name: found.all(name) for name in figures.PHOTOS}
     n = runs[figures.PHOTOS[0]][0].metrics[f"n_{LADDER[0]}"]
@@ -70,9 +58,7 @@ def photos_preparation(found: Records) -> str:
     )
 
 
-@finding(
-    "one-mlp-four-times",
-    "sharpies",
+@_finding(
     "The three CNNs on the photos are the 64-32 MLP, measured again",
     (*PHOTO_CNNS, "sharpies/photos/mlp-64-32"),
     "04_recipe_accuracies",
@@ -93,12 +79,8 @@ def one_mlp_four_times(found: Records) -> str:
     )
 
 
-@finding(
-    "svm-photo-scale",
-    "sharpies",
-    "The SVM was shown photos on a scale that it was not trained on",
-    ("sharpies/photos/svm",),
-    "04_recipe_accuracies",
+@_finding(
+    "The SVM was shown photos on a scale that it was not trained on", ("sharpies/photos/svm",), "04_recipe_accuracies"
 )
 def svm_photo_scale(found: Records) -> str:
     metrics = found.one("sharpies/photos/svm").metrics
@@ -109,15 +91,6 @@ def svm_photo_scale(found: Records) -> str:
         f"own scale it reads {right['own-scale']} of the same images, so the scale was the smaller fault; of the photos "
         f"prepared as MNIST was it reads {right['stroke-width']} of {metrics['n_stroke-width']}."
     )
-
-
-FINDINGS = (
-    knn_strings,
-    svm_ranking,
-    photos_preparation,
-    one_mlp_four_times,
-    svm_photo_scale,
-)
 
 
 REASONS = {

@@ -59,28 +59,23 @@ def run_explore(run: Run) -> Record:
     return run.record(metrics, arrays, seconds=seconds)
 
 
-def embedded_images(settings: dict, dataset: Dataset):
-    """The images and labels that a UMAP experiment embeds, in order."""
-    if settings["images"] == "test":
-        return dataset.x_test, dataset.y_test
-    return dataset.all_images, dataset.all_labels
-
-
 def run_umap(run: Run) -> Record:
     """UMAP of the images, how well it keeps neighbours, and the points that sit among another digit.
 
     Where ``trained`` names a network, what its last layer is given is embedded in place of the pixels.
     """
-    images, labels = embedded_images(run.settings, run.dataset)
+    dataset = run.dataset
+    images, labels = dataset.all_images, dataset.all_labels
+    if run.settings["images"] == "test":
+        images, labels = dataset.x_test, dataset.y_test
     vectors = images
     if "trained" in run.settings:
         network = run.trained(run.settings["trained"])
         before_last = keras.Model(network.inputs, network.layers[-1].input)
         vectors = before_last.predict(images, batch_size=500, verbose=0)
     options = {name: run.settings[name] for name in ("n_components", "n_neighbors", "min_dist")}
-    print(
-        f"{run.experiment.title}: embedding {len(images):,} images on one core (about 1 minute per 20,000)", flush=True
-    )
+    minutes = "about 1 minute per 20,000"
+    print(f"{run.experiment.title}: embedding {len(images):,} images on one core ({minutes})", flush=True)
     began = time.perf_counter()
     points = embedding.umap_embedding(vectors, seed=run.seed, **options)
     seconds = {"fit": round(time.perf_counter() - began, 3)}
@@ -139,13 +134,11 @@ def ladder(photo) -> dict:
     ink, _ = photos.find_ink(picture)
     digit = photos.digits_on(picture, scale, several=False).digits[0]
     box = photos.boxed(digit.ink, 20)
-    top, left = ((28 - side) // 2 for side in box.shape)
-    boxed = np.zeros((28, 28), np.float32)
-    boxed[top : top + box.shape[0], left : left + box.shape[1]] = box
+    rim = [((28 - side) // 2, (29 - side) // 2) for side in box.shape]
     return {
         "shrunk": _shrunk(1 - picture.mean(axis=2)),
         "background": _shrunk(np.clip(ink / np.quantile(ink, 0.999), 0, 1)),
-        "boxed": boxed,
+        "boxed": np.pad(box, rim),
         "centred": photos.centred(box),
         "stroke-width": digit.image,
     }
@@ -191,7 +184,6 @@ def standardised(images: np.ndarray, dataset: Dataset) -> np.ndarray:
 
 def _classifier(run: Run):
     """``(classify, classify by the report's recipe, seconds)`` for uint8 images (n, 28, 28)."""
-
     base = run.experiments[run.settings["trained"]]
     if base.kind == "classical":
         model, seconds = classical.fit(base, run.dataset)

@@ -113,10 +113,8 @@ ROWS = (
     _cnn7("choices/no-dropout", "7-layer CNN, no dropout", "not in the report", dropout=0.0),
     *SWEEP,
     _cnn7("later/noise", "7-layer CNN, trained on noisy images", noise=0.2),
-    *(
-        _noisy(name, title)
-        for name, title in (("cnn7", "7-layer CNN"), ("later/noise", "the same, trained on noisy images"))
-    ),
+    _noisy("cnn7", "7-layer CNN"),
+    _noisy("later/noise", "the same, trained on noisy images"),
     _folds("light", "light distortions"),
     _folds("both", "light and strong distortions", strong_share=0.5),
     _usps("best", "Best single network", "zip-best", seeds=tuple(range(1, 9)), quick={"epochs": 2}, **ZIP_BEST),

@@ -5,16 +5,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ...evaluation import confusion, mean_and_std
-from ...plots import style
-from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, blank_figure, hide_axes, hide_spines
+from ...evaluation import classification_table, mean_and_std
+from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_axes, hide_spines
 from ...records import Record, Records, claimed, published_usps, values
 from ..drawing import architecture_of, class_counts_of, confusion_of, noise_curves, samples_of
 from .experiments import ROWS
 
 FOLDS = tuple(row.name for row in ROWS if row.name.startswith("usps/folds/"))
 TRAINED_ON = {"clean images": "cnn7", "noisy images": "noise"}
-OURS = ("usps/cnn7", "usps/best", "usps/best-ensemble", "usps/best-with-mnist")
+NETWORKS = ("usps/cnn7", "usps/best", "usps/best-ensemble", "usps/best-with-mnist")
 
 
 def training_curves(records: Records) -> Figure:
@@ -24,44 +23,37 @@ def training_curves(records: Records) -> Figure:
     left, right = figure.subplots(1, 2)
     for ax, quantity in ((left, "loss"), (right, "accuracy")):
         for run in runs:
-            for name, colour in ((quantity, CLAIMED), (f"val_{quantity}", style.OURS)):
+            for name, colour in ((quantity, CLAIMED), (f"val_{quantity}", OURS)):
                 ax.plot(range(1, len(run.history[name]) + 1), run.history[name], color=colour, linewidth=1, alpha=0.9)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.grid(axis="y", color="0.92")
-        hide_spines(ax)
+        hide_spines(ax, grid="y")
     left.plot([], [], color=CLAIMED, label="training (with dropout)")
-    left.plot([], [], color=style.OURS, label="test (the report's “validation”)")
+    left.plot([], [], color=OURS, label="test (the report's “validation”)")
     left.set(ylabel="cross-entropy", yscale="log", xlabel="epoch")
     right.set(ylabel="accuracy", ylim=(0.9, 1.003), xlabel="epoch")
     left.legend(frameon=False, fontsize=8)
     return figure
 
 
-def class_errors(runs: list[Record]) -> np.ndarray:
-    """Error of each digit, (runs, 10), in [0, 1]."""
-    tables = [confusion(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
-    return np.stack([1 - np.diag(table) / np.maximum(table.sum(axis=1), 1) for table in tables])
-
-
 def error_per_class(records: Records) -> Figure:
     """Error of each digit, claimed and ours."""
     runs = records.all("usps/cnn7")
     stated = 100 * np.array([float(claimed("usps/cnn7", "error", str(digit))) for digit in range(10)])
-    ours = 100 * class_errors(runs)
+    tables = [classification_table(run.arrays["y_true"], run.arrays["y_pred"]) for run in runs]
+    ours = 100 * np.stack([1 - table.recall[:10] for table in tables])  # (runs, 10)
     counts = np.bincount(runs[0].arrays["y_true"], minlength=10)
     figure = blank_figure(9, 3.9, f"Error of each digit, claimed and ours ({len(runs)} seeds)")
     ax = figure.subplots()
     place = np.arange(10)
     ax.bar(place - 0.2, stated, 0.36, color=CLAIMED, label="claimed")
-    ax.bar(place + 0.2, ours.mean(axis=0), 0.36, color=style.OURS, label="ours: mean, one dot per seed")
+    ax.bar(place + 0.2, ours.mean(axis=0), 0.36, color=OURS, label="ours: mean, one dot per seed")
     for digit in range(10):
         ax.plot(digit + 0.2 + np.linspace(-0.1, 0.1, len(runs)), ours[:, digit], ".", color="k", markersize=4)
     ax.set_xticks(place, [f"{digit}\n{count} images" for digit, count in enumerate(counts)], fontsize=8)
     ax.set(xlabel="digit", ylabel="error, %")
     ax.legend(frameon=False)
     ax.set_axisbelow(True)
-    ax.grid(axis="y", color="0.92")
-    hide_spines(ax)
+    hide_spines(ax, grid="y")
     return figure
 
 
@@ -115,12 +107,11 @@ def choice(records: Records) -> Figure:
     ):
         for place, run in enumerate(candidates):
             value = run.metrics[metric]
-            ax.plot(value, place, "o", color=ACCENT if run is taken else style.OURS, markersize=8)
+            ax.plot(value, place, "o", color=ACCENT if run is taken else OURS, markersize=8)
             ax.annotate(f"{value:.4g}", (value, place), (8, 0), textcoords="offset points", va="center", fontsize=8)
         ax.set_xlabel(label)
         ax.margins(x=0.25, y=0.25)
-        ax.grid(axis="x", color="0.92")
-        hide_spines(ax)
+        hide_spines(ax, grid="x")
     axes[0].set_yticks(range(len(candidates)), [records.title(name) for name in reversed(FOLDS)])
     return figure
 
@@ -140,7 +131,7 @@ def sweep(records: Records) -> Figure:
         9, 4.2, f"Where {stated} misses lie among {len(table)} settings tried for what the report leaves open"
     )
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
-    left.plot(table.misses, table.misses_test, "o", color=style.OURS, label="a setting, one training")
+    left.plot(table.misses, table.misses_test, "o", color=OURS, label="a setting, one training")
     for column, label, marker in (("misses", "chosen by the folds", "s"), ("misses_test", "by the test images", "D")):
         row = table.loc[table[column].idxmin()]
         left.plot(row.misses, row.misses_test, marker, color=ACCENT, markersize=12, fillstyle="none", label=label)
@@ -149,14 +140,13 @@ def sweep(records: Records) -> Figure:
     groups["512 units"] = "usps/later/units-512"
     for place, name in enumerate(groups.values()):
         misses = values(records, name, "misses")
-        right.plot(place + np.linspace(-0.15, 0.15, len(misses)), misses, ".", color=style.OURS)
+        right.plot(place + np.linspace(-0.15, 0.15, len(misses)), misses, ".", color=OURS)
     right.set_xticks(range(len(groups)), groups, fontsize=8)
     right.set_xlabel("one dot per seed")
     right.margins(x=0.1)
     for ax in (left, right):
         ax.axhline(stated, color=CLAIMED, linestyle="--", label="claimed" if ax is left else None)
-        ax.grid(axis="y", color="0.92")
-        hide_spines(ax)
+        hide_spines(ax, grid="y")
     left.legend(frameon=False, fontsize=8, labelspacing=1.1, loc="upper left")
     return figure
 
@@ -166,7 +156,7 @@ def published(records: Records) -> Figure:
     n = records.one("usps/cnn7").metrics["n"]
     kinds = {  # colour, and its name in the legend
         "published": (CLAIMED, "published"),
-        "ours": (style.OURS, "ours: mean ± std, and every seed"),
+        "ours": (OURS, "ours: mean ± std, and every seed"),
         "people": (DIGIT_COLOURS[2], "human readers"),
         "more data": (DIGIT_COLOURS[1], "trained on MNIST as well"),
     }
@@ -174,7 +164,7 @@ def published(records: Records) -> Figure:
         (row.method, row.kind, [row.error * n / 100]) for row in published_usps().itertuples() if row.kind in kinds
     ]
     methods.append(("report usps, as claimed", "published", [int(claimed("usps/cnn7", "misses"))]))
-    for name in OURS:
+    for name in NETWORKS:
         kind = "more data" if name.endswith("mnist") else "ours"
         methods.append((records.title(name), kind, values(records, name, "misses")))
     methods.sort(key=lambda method: -np.mean(method[2]))
@@ -197,21 +187,16 @@ def published(records: Records) -> Figure:
     ax.set_xlim(left=0)
     ax.set_xlabel(f"misses of {n:,}")
     ax.legend(frameon=False, fontsize=8, loc="upper left")
-    ax.grid(axis="x", color="0.92")
     ax.margins(y=0.08)
-    hide_spines(ax)
+    hide_spines(ax, grid="x")
     return figure
 
 
 def noise(records: Records) -> Figure:
     """Noisy test images read by the network as it is and trained with noise, which the report left for later."""
     runs = {title: records.all(f"usps/later/noisy-images/{name}") for title, name in TRAINED_ON.items()}
-    accuracy = {
-        title: [[run.metrics["accuracy_plain"], *run.arrays["accuracy"]] for run in group]
-        for title, group in runs.items()
-    }
     strengths = runs["clean images"][0].settings["strengths"]
-    return noise_curves("Noise on USPS's test images, by what the network was trained on", accuracy, strengths)
+    return noise_curves("Noise on USPS's test images, by what the network was trained on", runs, strengths)
 
 
 FIGURES = {

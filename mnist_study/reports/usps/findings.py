@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from ...records import Records, claim, claimed, finding, listed, published_usps, span, values
+from ...records import Records, claim, claimed, keeper_of_findings, listed, published_usps, span, values
 from . import figures
 from .experiments import SWEEP
 
 SWEEP_NAMES = tuple(row.name for row in SWEEP)
+FINDINGS = []
+_finding = keeper_of_findings("usps", FINDINGS)
 
 
-@finding(
-    "usps-epoch-on-test-set",
-    "usps",
+@_finding(
     "Whether 58 misses owe anything to the test set cannot be told from the report",
     ("usps/cnn7", "usps/best", *SWEEP_NAMES),
     "06_training_curves",
@@ -32,13 +32,7 @@ def usps_epoch_on_test_set(records: Records) -> str:
     )
 
 
-@finding(
-    "usps-error-table",
-    "usps",
-    "The errors of the ten digits do not add up to the total",
-    ("usps/explore",),
-    "06_error_per_class",
-)
+@_finding("The errors of the ten digits do not add up to the total", ("usps/explore",), "06_error_per_class")
 def usps_error_table(records: Records) -> str:
     counts = records.one("usps/explore").arrays["count_test"]
     printed = [claimed("usps/cnn7", "error", str(digit)) for digit in range(10)]
@@ -62,9 +56,7 @@ def usps_error_table(records: Records) -> str:
     )
 
 
-@finding(
-    "usps-best",
-    "usps",
+@_finding(
     "On the same training images, a network can equal people",
     ("usps/folds/light", "usps/best", "usps/best-ensemble", "usps/best-with-mnist"),
     "06_published",
@@ -83,13 +75,6 @@ def usps_best(records: Records) -> str:
         f"{len(figures.missed_by_all(best))} images are misread by all {len(best)}. Five networks of another recipe had "
         "been tried on the test set before, so it was not wholly unseen."
     )
-
-
-FINDINGS = (
-    usps_epoch_on_test_set,
-    usps_error_table,
-    usps_best,
-)
 
 
 REASONS = {

@@ -177,9 +177,7 @@ def run_ensemble(run: Run) -> Record:
     y_prob = np.mean(scores, axis=0)
     y_pred = y_prob.argmax(axis=1).astype(np.uint8)
     metrics = evaluation.counts(dataset.y_test, y_pred) | {"loss": evaluation.cross_entropy(dataset.y_test, y_prob)}
-    metrics["misses_one_in_views"] = [
-        evaluation.counts(dataset.y_test, score.argmax(axis=1).astype(np.uint8))["misses"] for score in scores
-    ]
+    metrics["misses_one_in_views"] = [int(np.sum(score.argmax(axis=1) != dataset.y_test)) for score in scores]
     arrays = predictions(dataset.x_test, dataset.y_test, y_pred, y_prob, ALL_MISTAKES)
     return run.record(metrics, arrays)
 
