@@ -5,6 +5,7 @@ import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from . import needs_the_study, paths
@@ -40,13 +41,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    study = commands.add_parser("study", help="run every notebook, then draw figures and tables from the records")
-    study.set_defaults(command=_study)
+    def add(name: str, run: Callable, told: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=told)
+        command.set_defaults(command=run)
+        return command
 
-    names = commands.add_parser("list", help="name every experiment, figure, table and search space")
-    names.set_defaults(command=_list)
+    add("study", _study, "run every notebook, then draw figures and tables from the records")
 
-    train = commands.add_parser("train", help="make the records of an experiment, or load them where they exist")
+    add("list", _list, "name every experiment, figure, table and search space")
+
+    train = add("train", _train, "make the records of an experiment, or load them where they exist")
     train.add_argument(
         "experiment",
         nargs="*",
@@ -56,80 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=_seed, help="this seed only (default: the experiment's own seeds)")
     train.add_argument("--quick", action="store_true", help="a smoke run: few images and epochs, into build/quick/")
     train.add_argument("--workers", type=int, default=1, help="runs at a time, in processes of their own (default: 1)")
-    train.set_defaults(command=_train)
 
-    _add_tune(commands)
-
-    compare = commands.add_parser("compare", help="print claimed beside ours for some experiments, from their records")
-    compare.add_argument("experiment", nargs="+", metavar="EXPERIMENT", help="such as sharpies/cnn-32f")
-    compare.set_defaults(command=_compare)
-
-    verify = commands.add_parser("verify", help="train again what the records say, and compare every number with them")
-    verify.add_argument("experiment", nargs="*", metavar="EXPERIMENT", help="such as asher/cnn; all when left out")
-    verify.add_argument("--minutes", type=float, help="take the cheapest records first, and about so many minutes")
-    verify.add_argument(
-        "--at-commit", action="store_true", help="train what differs once more with the code of the record's own commit"
-    )
-    verify.set_defaults(command=_verify)
-
-    figures = commands.add_parser("figures", help="draw every figure from the committed records; no training")
-    figures.set_defaults(command=_figures)
-
-    tables = commands.add_parser(
-        "tables", help="write the numbers and tables of README and docs from the committed records"
-    )
-    tables.add_argument("--check", action="store_true", help="change nothing; exit 1 if the README is not current")
-    tables.set_defaults(command=_tables)
-
-    report = commands.add_parser("report", help="build the static site from notebooks and records; no training")
-    report.add_argument("--folder", type=Path, help="where (default: site/ of the project)")
-    report.set_defaults(command=_report)
-
-    read = commands.add_parser("read", help="read photos of digits with the shipped reader")
-    read.add_argument("photo", nargs="+", metavar="PHOTO", help="image files, or folders to read whole")
-    printed = read.add_mutually_exclusive_group()
-    printed.add_argument("--json", action="store_true", help="print one JSON list with a row for each digit")
-    printed.add_argument(
-        "--text", action="store_true", help="print each photo's digits as lines of text, ? for not sure"
-    )
-    read.add_argument(
-        "--show", action="store_true", help="write each photo with its digits and unread ink marked, into ./read/"
-    )
-    read.set_defaults(command=_read)
-
-    _add_diagnose(commands)
-
-    ship = commands.add_parser("ship", help="put the best trained reader (on validation) into the package")
-    ship.set_defaults(command=_ship)
-
-    export = commands.add_parser(
-        "export", help="write the shipped reader's network as LiteRT files, for small machines"
-    )
-    export.add_argument("folder", type=Path, metavar="FOLDER", help="where reader-FORMAT.tflite are written")
-    export.set_defaults(command=_export)
-
-    data = commands.add_parser("data", help="find or download the data sets, check them, and say where they are")
-    data.set_defaults(command=_data)
-    return parser
-
-
-def _add_diagnose(commands) -> None:
-    diagnose = commands.add_parser("diagnose", help="find out why a model of yours does not read your photos")
-    diagnose.add_argument("model", type=Path, metavar="MODEL", help="a file .keras, .h5, .tflite or .onnx")
-    diagnose.add_argument(
-        "photo", nargs="*", metavar="PHOTO", help="image files, or folders; 7_kitchen.jpg and 7/any.jpg show a 7"
-    )
-    diagnose.add_argument(
-        "--answers", type=_digits, metavar="DIGITS", help="what your own program reads in the photos, such as 88383"
-    )
-    diagnose.add_argument("--train", action="store_true", help="train a copy on distorted digits too; takes minutes")
-    diagnose.add_argument("--json", action="store_true", help="print everything as JSON in place of the text")
-    diagnose.add_argument("--page", type=Path, default=Path("diagnosis.html"), help="default: diagnosis.html")
-    diagnose.set_defaults(command=_diagnose)
-
-
-def _add_tune(commands) -> None:
-    tune = commands.add_parser("tune", help="search for better settings with Keras Tuner, or go on with a search")
+    tune = add("tune", _tune, "search for better settings with Keras Tuner, or go on with a search")
     tune.add_argument(
         "space",
         metavar="SPACE",
@@ -143,7 +75,55 @@ def _add_tune(commands) -> None:
     tune.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to run the trials on, tcp://HOST:PORT")
     tune.add_argument("--folder", type=Path, help="where the search lives (default: under build/tuning/)")
     tune.add_argument("--quick", action="store_true", help="search on a small sample of MNIST")
-    tune.set_defaults(command=_tune)
+
+    compare = add("compare", _compare, "print claimed beside ours for some experiments, from their records")
+    compare.add_argument("experiment", nargs="+", metavar="EXPERIMENT", help="such as sharpies/cnn-32f")
+
+    verify = add("verify", _verify, "train again what the records say, and compare every number with them")
+    verify.add_argument("experiment", nargs="*", metavar="EXPERIMENT", help="such as asher/cnn; all when left out")
+    verify.add_argument("--minutes", type=float, help="take the cheapest records first, and about so many minutes")
+    verify.add_argument(
+        "--at-commit", action="store_true", help="train what differs once more with the code of the record's own commit"
+    )
+
+    add("figures", _figures, "draw every figure from the committed records; no training")
+
+    tables = add("tables", _tables, "write the numbers and tables of README and docs from the committed records")
+    tables.add_argument("--check", action="store_true", help="change nothing; exit 1 if the README is not current")
+
+    report = add("report", _report, "build the static site from notebooks and records; no training")
+    report.add_argument("--folder", type=Path, help="where (default: site/ of the project)")
+
+    read = add("read", _read, "read photos of digits with the shipped reader")
+    read.add_argument("photo", nargs="+", metavar="PHOTO", help="image files, or folders to read whole")
+    printed = read.add_mutually_exclusive_group()
+    printed.add_argument("--json", action="store_true", help="print one JSON list with a row for each digit")
+    printed.add_argument(
+        "--text", action="store_true", help="print each photo's digits as lines of text, ? for not sure"
+    )
+    read.add_argument(
+        "--show", action="store_true", help="write each photo with its digits and unread ink marked, into ./read/"
+    )
+
+    diagnose = add("diagnose", _diagnose, "find out why a model of yours does not read your photos")
+    diagnose.add_argument("model", type=Path, metavar="MODEL", help="a file .keras, .h5, .tflite or .onnx")
+    diagnose.add_argument(
+        "photo", nargs="*", metavar="PHOTO", help="image files, or folders; 7_kitchen.jpg and 7/any.jpg show a 7"
+    )
+    diagnose.add_argument(
+        "--answers", type=_digits, metavar="DIGITS", help="what your own program reads in the photos, such as 88383"
+    )
+    diagnose.add_argument("--train", action="store_true", help="train a copy on distorted digits too; takes minutes")
+    diagnose.add_argument("--json", action="store_true", help="print everything as JSON in place of the text")
+    diagnose.add_argument("--page", type=Path, default=Path("diagnosis.html"), help="default: diagnosis.html")
+
+    add("ship", _ship, "put the best trained reader (on validation) into the package")
+
+    export = add("export", _export, "write the shipped reader's network as LiteRT files, for small machines")
+    export.add_argument("folder", type=Path, metavar="FOLDER", help="where reader-FORMAT.tflite are written")
+
+    add("data", _data, "find or download the data sets, check them, and say where they are")
+    return parser
 
 
 def _seed(text: str) -> int:
@@ -193,19 +173,9 @@ def _study(options) -> int:
 def _execute(notebook: Path, folder: Path) -> None:
     """Run one notebook top to bottom into ``folder``; its own output is kept only there."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "nbconvert",
-        "--to",
-        "notebook",
-        "--execute",
-        str(notebook),
-        "--output-dir",
-        str(folder),
-    ]
+    options = ["--to=notebook", "--execute", "--ExecutePreprocessor.store_widget_state=False", "--log-level=WARN"]
     done = subprocess.run(
-        [*command, "--ExecutePreprocessor.store_widget_state=False", "--log-level=WARN"],
+        [sys.executable, "-m", "nbconvert", *options, f"--output-dir={folder}", str(notebook)],
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         stderr=subprocess.PIPE,
         text=True,
@@ -311,13 +281,9 @@ def _tables(options) -> int:
     from .reports import story
 
     parts = story.readme_parts(study.all_records())
-    root = paths.project_root()
-    pages = {
-        page: page.read_text(encoding="utf-8") for page in [root / "README.md", *sorted((root / "docs").glob("*.md"))]
-    }
-    status = 0
-    for page, text in pages.items():
-        current = text
+    root, status = paths.project_root(), 0
+    for page in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
+        current = text = page.read_text(encoding="utf-8")
         for name in list(parts):
             start, end = (mark.format(name=name) for mark in README_MARKS)
             if start in current:

@@ -282,9 +282,8 @@ def _spread(missing: list[Run], workers: int) -> None:
     from .workers import pool
 
     for run in missing:  # grows while it is gone through: what is needed is made too
-        missing += [
-            one for one in needs(run) if not one.path.exists() and one.path not in {other.path for other in missing}
-        ]
+        known = {other.path for other in missing}
+        missing += [one for one in needs(run) if not one.path.exists() and one.path not in known]
     with pool(workers) as client, contextlib.ExitStack() as locks:
         from distributed import wait
 
@@ -295,9 +294,8 @@ def _spread(missing: list[Run], workers: int) -> None:
                 waiting.remove(run)
                 held = contextlib.ExitStack()
                 if held.enter_context(_held(run, wait=False)):
-                    task = client.submit(
-                        _made_in_a_worker, run.experiment.name, run.seed, run.quick, pure=False, retries=0
-                    )
+                    asked = run.experiment.name, run.seed, run.quick
+                    task = client.submit(_made_in_a_worker, *asked, pure=False, retries=0)
                     running[task] = run, locks.enter_context(held)
                 else:
                     waiting.append(run)  # another process is making it
@@ -311,11 +309,8 @@ def _spread(missing: list[Run], workers: int) -> None:
 
 
 def _made_in_a_worker(name: str, seed: int, quick: bool) -> Record:
-    return _made(dataclasses.replace(_run(EXPERIMENTS[name], seed, quick), make=_recorded))
-
-
-def _recorded(run: Run) -> Record:
-    return records.read(run.path)
+    run = _run(EXPERIMENTS[name], seed, quick)
+    return _made(dataclasses.replace(run, make=lambda needed: records.read(needed.path)))
 
 
 def runners() -> dict:

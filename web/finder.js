@@ -4,7 +4,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 (() => {
   "use strict";
 
-  const { filled, clip, extremes, median, alongAxis } = MnistPhotos;
+  const { filled, clip, extremes, median, edgeOf, alongAxis } = MnistPhotos;
   const { fround } = Math;
 
   const [TILE, CORE] = [192, 128];
@@ -97,10 +97,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   /** _tiles: what the network is shown, and where each tile begins, [top, left]; flat ones left out. */
   function tilesOf({ height, width, data }, flat) {
-    const rim = [];
-    for (const y of [0, height - 1]) for (let x = 0; x < width; x++) rim.push(data[y * width + x]);
-    for (const x of [0, width - 1]) for (let y = 0; y < height; y++) rim.push(data[y * width + x]);
-    const paper = median(Float32Array.from(rim));
+    const paper = median(Float32Array.from(edgeOf({ height, width }), (at) => data[at]));
     const found = [];
     for (let top = -MARGIN; top + MARGIN < height; top += CORE) {
       for (let left = -MARGIN; left + MARGIN < width; left += CORE) {

@@ -305,7 +305,6 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const { height, width, data } = labels;
     const numbers = Array.from({ length: count + 1 }, (_, number) => number);
     const none = numbers.map(() => false);
-    if (count === 0) return { kept: none, frame: none };
     const margins = [height, width].map((side) => Math.max(1, roundHalfEven(0.12 * side)));
     const [area, weight, inRim] = [0, 1, 2].map(() => new Float64Array(count + 1));
     const [touching, cornered] = [none.slice(), none.slice()];

@@ -30,13 +30,6 @@ const cells = Object.entries(STEPS).map(([name, [title, words]]) => {
   return { name, title, canvas: item.querySelector("canvas"), said: Object.fromEntries(Object.keys(MODELS).map((model, k) => [model, said[k]])) };
 });
 
-function paint(canvas, levels) {
-  const context = canvas.getContext("2d");
-  const field = context.createImageData(28, 28);
-  for (let i = 0; i < 784; i++) field.data.set([levels[i], levels[i], levels[i], 255], 4 * i);
-  context.putImageData(field, 0, 0);
-}
-
 /** Ten probabilities, or none, in a cell; `answer` is what the reader says of the digit as MNIST would have it. */
 function say(cell, shares, answer) {
   const digit = shares ? shares.indexOf(Math.max(...shares)) : null;
@@ -55,7 +48,7 @@ async function climb(steps, asked) {
   const levels = Object.fromEntries(Object.entries(steps).map(([name, image]) => [name, levelsOf(image)]));
   const shares = {};
   for (const { name, canvas } of cells) {
-    paint(canvas, levels[name]);
+    paintLevels(canvas, levels[name]);
     shares[name] = { mlp: networks.mlp.probabilities(levels[name]), cnn: networks.cnn.probabilities(levels[name]), reader: null };
   }
   const answered = () => {
@@ -97,7 +90,7 @@ async function show(picture) {
 function forget(message) {
   shown = null;
   for (const { canvas, said } of cells) {
-    paint(canvas, new Uint8Array(784));
+    paintLevels(canvas);
     for (const cell of Object.values(said)) say(cell, null, null);
   }
   byId("verdict").textContent = message;

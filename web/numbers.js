@@ -142,6 +142,25 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const heightOf = (box) => box.bottom - box.top;
   const widthOf = (box) => box.right - box.left;
 
+  /** box_of: [left, top, right, bottom] of a box. */
+  const sidesOf = ({ left, top, right, bottom }) => [left, top, right, bottom];
+
+  /** with_paper: a box with two pixels of paper all round, as far as the plane reaches. */
+  const withPaper = ({ top, bottom, left, right }, { height, width }) => ({
+    top: Math.max(0, top - 2),
+    bottom: Math.min(height, bottom + 2),
+    left: Math.max(0, left - 2),
+    right: Math.min(width, right + 2),
+  });
+
+  /** rim: where the pixels along the four edges of a plane stand in its data; those of the corners twice. */
+  function edgeOf({ height, width }) {
+    const places = [];
+    for (const y of [0, height - 1]) for (let x = 0; x < width; x++) places.push(y * width + x);
+    for (const x of [0, width - 1]) for (let y = 0; y < height; y++) places.push(y * width + x);
+    return places;
+  }
+
   const where = ({ height, width, data }, test) => ({
     height,
     width,
@@ -183,6 +202,6 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   Object.assign(MnistPhotos, {
     roundHalfEven, rounded, clip, filled, chosen, extremes, pairwiseSum, quantile, median, symmetricEigen,
-    heightOf, widthOf, where, opposite, padded, cutOut, transposed, columnSums,
+    heightOf, widthOf, sidesOf, withPaper, edgeOf, where, opposite, padded, cutOut, transposed, columnSums,
   });
 })();

@@ -2,7 +2,7 @@
    under the same names, as photo_files.py, ink.py, photos.py and reading.py of mnist_study/reader, where the reasons are explained.
 
      picture = MnistPhotos.openPhoto(rgba, width, height)   // pixels of a canvas, upright
-     found = await MnistPhotos.digitsOn(picture, several, finderNetwork, certainty)   // {digits: [{image, box}], unread: [{box, reason}]}
+     found = await MnistPhotos.digitsOn(picture, finderNetwork, certainty)   // {digits: [{image, box}], unread: [{box, reason}]}
      shown = MnistPhotos.views(found.digits[0].image)             // five 28x28 images in [0, 1]; the network expects 255 * them
      probabilities = MnistPhotos.combine(theNetworksFiftyNumbers, temperature)
 
@@ -19,9 +19,9 @@ var MnistPhotos = globalThis.MnistPhotos || {};
 
   const {
     roundHalfEven, rounded, clip, filled, chosen, extremes, pairwiseSum, quantile, median, heightOf, widthOf,
-    where, opposite, padded, cutOut, BICUBIC, resize, label, findObjects, dilated, distanceTransform,
-    maximumFilter1d, skeletonize, inkBox, photoError, findInk, findStrokes, strengthen, findPlaces, CUT_OFF, inksOf, inkAt,
-    inReadingOrder, connectedInk, inkLeft, withoutWords, joined,
+    where, opposite, padded, cutOut, BICUBIC, resize, label, findObjects, distanceTransform,
+    maximumFilter1d, skeletonize, inkBox, sidesOf, withPaper, edgeOf, photoError, findInk, findStrokes, strengthen, findPlaces, CUT_OFF,
+    inksOf, inkAt, inReadingOrder, connectedInk, inkLeft, withoutWords, joined,
   } = MnistPhotos;
 
   // --- photos.py: from ink to digits ---------------------------------------------------------------------------------
@@ -37,8 +37,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       {digits: [{image, box, score}], unread: [{box, reason}]}, in reading order.
       image: Float32Array(784) in [0, 1], white ink on black; box: [left, top, right, bottom] in pixels of the photo;
       network: as findPlaces takes it; certainty: a function from an image to 1 or more where the reader is sure, by a
-      promise. Throws BlankImageError. */
-  async function digitsOn(picture, several, network, certainty, inkOnIt = findInk(picture)) {
+      promise; null where there is one digit. Throws BlankImageError. */
+  async function digitsOn(picture, network, certainty, inkOnIt = findInk(picture)) {
     let [whole, blank, cut, light] = [null, null, [], false];
     try {
       whole = heaviest(picture, inkOnIt);
@@ -46,7 +46,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       if (error.name !== "BlankImageError") throw error;
       blank = error;
     }
-    if (several && !(whole && (await nothingElse(picture, whole, network, certainty)))) {
+    if (certainty && !(whole && (await nothingElse(picture, whole, network, certainty)))) {
       const places = await findPlaces(picture, network);
       const found = inksOf(picture, places.map(({ box }) => box));
       cut = found.inks.map((one, k) => one && { ...one, score: places[k].score, place: places[k].box }).filter((one) => one !== null);
@@ -64,9 +64,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       return found && { box: found.box, image: mnistImage(found.ink), score: 1 };
     };
     const left = unread.filter(({ reason }) => reason !== CUT_OFF).map(({ box }) => box);
-    const pieces = findObjects(connected.labels, connected.count).slice(1);
-    const pieceBoxes = pieces.map((one) => [one.left, one.top, one.right, one.bottom]);
-    const { gone, made } = await joined(digits, left, pieceBoxes, inkThere, certainty);
+    const pieces = connected.places.slice(1).map(sidesOf);
+    const { gone, made } = await joined(digits, left, pieces, inkThere, certainty);
     if (made.length) {
       digits = [...digits.filter((_, number) => !gone.has(number)), ...made];
       unread = inkLeft(connected, digits.map(({ box }) => box));
@@ -148,10 +147,12 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const weightOf = (group) => group.reduce((sum, number) => sum + weight[number], 0);
     const [first, ...others] = [...groups].sort((a, b) => weightOf(b) - weightOf(a));
     const placeOf = (group) => union(group.map((number) => boxes[number]));
-    const place = placeOf(first);
-    const mask = where(cutOut(labels, place), (number) => first.includes(number));
-    const unread = others.map((group) => ({ box: boxOf(placeOf(group), picture.scale), reason: "less ink than the digit" }));
-    return { digits: [foundDigit(mask, place, ink, picture.scale)], unread };
+    const boxOf = (group) => sidesOf(placeOf(group)).map((side) => roundHalfEven(picture.scale * side));
+    const around = withPaper(placeOf(first), ink);
+    const strength = cutOut(ink, around);
+    strengthen(strength, where(cutOut(labels, around), (number) => first.includes(number)));
+    const digit = { image: mnistImage(strength), ink: strength, box: boxOf(first), score: 1 };
+    return { digits: [digit], unread: others.map((group) => ({ box: boxOf(group), reason: "less ink than the digit" })) };
   }
 
   /** _of_a_tight_crop: the digit of a picture that is cut out so close that it runs into the edges; null where there is none. */
@@ -159,9 +160,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const { fround } = Math;
     const sumAt = (i) => fround(fround(data[i] + data[i + 1]) + data[i + 2]);
     const tone = filled(Float64Array, height * width, (i) => fround(sumAt(3 * i) / 3));
-    const edge = []; // the corners twice
-    for (const y of [0, height - 1]) for (let x = 0; x < width; x++) edge.push(y * width + x);
-    for (const x of [0, width - 1]) for (let y = 0; y < height; y++) edge.push(y * width + x);
+    const edge = edgeOf({ height, width });
     const [dark, light] = [quantile(tone, 0.02), quantile(tone, 0.98)];
     const middle = (dark + light) / 2;
     const between = chosen(tone, (i) => Math.abs(tone[i] - middle) < (light - dark) / 6).length / tone.length;
@@ -188,27 +187,6 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       return null;
     }
   }
-
-  /** _found_digit */
-  function foundDigit(mask, place, ink, scale) {
-    const around = {
-      top: Math.max(0, place.top - 2),
-      bottom: Math.min(ink.height, place.bottom + 2),
-      left: Math.max(0, place.left - 2),
-      right: Math.min(ink.width, place.right + 2),
-    };
-    const strength = cutOut(ink, around);
-    const full = { ...strength, data: new Uint8Array(strength.data.length) };
-    const offset = { top: place.top - around.top, left: place.left - around.left };
-    for (let y = 0; y < mask.height; y++) {
-      const row = mask.data.subarray(y * mask.width, (y + 1) * mask.width);
-      full.data.set(row, (y + offset.top) * full.width + offset.left);
-    }
-    strengthen(strength, full);
-    return { image: mnistImage(strength), ink: strength, box: boxOf(place, scale), score: 1 };
-  }
-
-  const boxOf = (place, scale) => [place.left, place.top, place.right, place.bottom].map((side) => roundHalfEven(scale * side));
 
   /** _groups: labels of the connected strokes, their boxes, and lists of labels that make one digit each. */
   function groupsOf(strokes) {
@@ -272,7 +250,6 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   const HAIRLINE = 0.5; // pixels at MNIST's size, two of the fine grid
 
   const inkedBox = (ink) => inkBox(where(ink, (value) => value > rounded(ink.data, LEAST_INK)));
-
   /** mnist_image: a plane of one digit's ink in [0, 1] -> Float32Array(784). Throws BlankImageError. */
   function mnistImage(ink) {
     const image = boxed(ink, 20);
@@ -354,5 +331,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return field;
   }
 
-  Object.assign(MnistPhotos, { DRAWING_SIDE, digitsOn, mnistImage, boxed, centred });
+  Object.assign(MnistPhotos, { DRAWING_SIDE, digitsOn, boxed, centred });
 })();

@@ -99,7 +99,7 @@ const MnistReader = (() => {
     const read = async (rgba, width, height, several) => {
       const picture = MnistPhotos.openPhoto(rgba, width, height);
       const certainty = async (image) => Math.max(...(await probabilities(image))) / READER.threshold;
-      const { digits, unread } = await MnistPhotos.digitsOn(picture, several, find, certainty);
+      const { digits, unread } = await MnistPhotos.digitsOn(picture, find, several ? certainty : null);
       const rows = [];
       for (const { image } of digits) {
         const row = await probabilities(image);

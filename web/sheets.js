@@ -5,8 +5,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
   "use strict";
 
   const {
-    roundHalfEven, rounded, clip, filled, chosen, extremes, quantile, median, heightOf, widthOf, where, cutOut,
-    maximumFilter1d, label, findObjects, dilated, inkBox, same, evenlyLit, lightnessOfInk, strengthen, findInk, betweenPaperAndInk, withoutRuledLines, LEAST_CONTRAST,
+    roundHalfEven, rounded, chosen, extremes, median, heightOf, widthOf, sidesOf, withPaper, where, cutOut, maximumFilter1d, label,
+    findObjects, inkBox, same, evenlyLit, lightnessOfInk, strengthen, findInk, betweenPaperAndInk, withoutRuledLines, LEAST_CONTRAST,
   } = MnistPhotos;
 
   const ROUND = 0.3;
@@ -93,12 +93,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const strokes = ownStrokes(lines, owned, inner, others);
     const found = inkBox(strokes);
     if (!found) return null;
-    const around = {
-      top: Math.max(0, found.top - 2),
-      bottom: Math.min(ink.height, found.bottom + 2),
-      left: Math.max(0, found.left - 2),
-      right: Math.min(ink.width, found.right + 2),
-    };
+    const around = withPaper(found, ink);
     const [strength, mask] = [cutOut(ink, around), cutOut(strokes, around)];
     const contrast = strengthen(strength, mask);
     const box = [view.left + found.left, view.top + found.top, view.left + found.right, view.top + found.bottom];
@@ -161,16 +156,14 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const usual = median(Float64Array.from(digits, ({ box }) => box[3] - box[1]));
     const print = ([left, top, right, bottom]) => right - left > WIDER * (bottom - top) || bottom - top < SMALL_PRINT * usual;
     const words = unread.filter(({ box, reason }) => reason === NO_DIGIT && print(box)).map(({ box }) => box);
-    let kept = digits;
-    const letters = [];
-    for (let before = -1; letters.length > before; ) {
-      before = letters.length; // a letter beside a letter is one too
-      const now = kept.filter(({ box }) => words.some((word) => asInAWord(box, word))).map(({ box }) => box);
-      letters.push(...now.map((box) => ({ box, reason: "part of a word" })));
-      words.push(...now);
-      kept = kept.filter(({ box }) => !now.includes(box));
+    let [kept, left] = [digits, unread];
+    for (;;) {
+      const letters = kept.filter(({ box }) => words.some((word) => asInAWord(box, word))).map(({ box }) => box);
+      if (!letters.length) return kept.length ? { digits: kept, unread: left } : { digits, unread };
+      left = [...left, ...letters.map((box) => ({ box, reason: "part of a word" }))];
+      words.push(...letters); // a letter beside a letter is one too
+      kept = kept.filter(({ box }) => !letters.includes(box));
     }
-    return kept.length ? { digits: kept, unread: [...unread, ...letters] } : { digits, unread };
   }
 
   /** as_in_a_word: whether a box stands as close beside another as the letters of a word, and is about as high. */
@@ -208,8 +201,8 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     part.left <= left && part.top <= top && right <= part.right && bottom <= part.bottom;
 
   /** ink_left: the ink outside the digits: [{box, reason}] in reading order. */
-  function inkLeft({ labels, count }, boxes) {
-    if (!count) return [];
+  function inkLeft({ labels, places }, boxes) {
+    if (places.length < 2) return [];
     const { height, width } = labels;
     const covered = new Uint8Array(height * width);
     for (const [left, top, right, bottom] of boxes) {
@@ -219,17 +212,16 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       }
     }
     const usual = median(Float64Array.from(boxes, (box) => box[3] - box[1]));
-    const [size, under] = [new Int32Array(count + 1), new Int32Array(count + 1)];
+    const [size, under] = [new Int32Array(places.length), new Int32Array(places.length)];
     labels.data.forEach((number, i) => {
       size[number]++;
       under[number] += covered[i];
     });
-    const parts = findObjects(labels, count);
-    const leftOver = parts.map(
+    const leftOver = places.map(
       (box, number) =>
         number > 0 && under[number] < 0.5 * size[number] && Math.max(heightOf(box), widthOf(box)) >= Math.max(4, 0.25 * usual),
     );
-    const frames = parts.map((part, number) => leftOver[number] && boxes.some((box) => liesWithin(box, part)));
+    const frames = places.map((part, number) => leftOver[number] && boxes.some((box) => liesWithin(box, part)));
     const pieces = where(labels, (number) => leftOver[number]);
     let near = pieces;
     for (const axis of [0, 1]) near = maximumFilter1d(near, 2 * Math.max(1, roundHalfEven(0.25 * usual)) + 1, axis);
@@ -242,17 +234,18 @@ var MnistPhotos = globalThis.MnistPhotos || {};
       const rim = box.top === 0 || box.left === 0 || box.bottom === height || box.right === width;
       let reason = rim ? CUT_OFF : NO_DIGIT;
       if ((here / long < 0.2 * long && short < 0.15 * long) || here / (short * long) < 0.1 || framed.has(k + 1)) reason = LINE;
-      return { box: [box.left, box.top, box.right, box.bottom], reason };
+      return { box: sidesOf(box), reason };
     });
     return inReadingOrder(found.map(({ box }) => box)).map((k) => found[k]);
   }
 
-  /** connected_ink: {labels, count} of the ink of a whole picture in pieces that hang together. */
+  /** connected_ink: {labels, places} of the ink of a whole picture in pieces that hang together. */
   function connectedInk({ ink, texture }) {
     const floor = rounded(ink.data, Math.max(LEAST_CONTRAST, 7 * texture));
     const values = chosen(ink.data, (i) => ink.data[i] > floor);
     const least = values.length ? rounded(ink.data, Math.max(floor, betweenPaperAndInk(values))) : Infinity;
-    return label(where(ink, (value) => value > least));
+    const { labels, count } = label(where(ink, (value) => value > least));
+    return { labels, places: findObjects(labels, count) };
   }
 
   Object.assign(MnistPhotos, { LINE, CUT_OFF, inksOf, inkAt, levelWith, asInAWord, withoutWords, inReadingOrder, connectedInk, inkLeft });

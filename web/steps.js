@@ -21,7 +21,7 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     const inkOnIt = findInk(picture);
     const { ink } = inkOnIt;
     const strongest = rounded(ink.data, quantile(ink.data, 0.999));
-    const [digit] = (await digitsOn(picture, false, null, null, inkOnIt)).digits;
+    const [digit] = (await digitsOn(picture, null, null, inkOnIt)).digits;
     const box = boxed(digit.ink, 20);
     const inTheMiddle = new Float32Array(784);
     const [top, left] = [box.height, box.width].map((side) => Math.floor((28 - side) / 2));

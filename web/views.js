@@ -74,5 +74,5 @@ var MnistPhotos = globalThis.MnistPhotos || {};
     return withTemperature(combineViews(probabilitiesOfFiveViews), temperature);
   }
 
-  Object.assign(MnistPhotos, { views, combineViews, withTemperature, combine });
+  Object.assign(MnistPhotos, { views, combine });
 })();

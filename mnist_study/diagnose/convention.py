@@ -23,11 +23,7 @@ SCALES = {
     "standardised": "({x} - {mean}) / 0.3081",
 }  # name -> what makes it of pixels in [0, 1]; MNIST's mean and deviation
 MEAN = 0.1307
-FIRST, WRONG, FINAL = (
-    100,
-    500,
-    2000,
-)  # images to rule conventions out, to measure wrong guesses, and for the final figure
+FIRST, WRONG, FINAL = 100, 500, 2000  # images to rule conventions out, to measure wrong guesses, for the final figure
 WITHIN = 0.15  # of the best on the first images: what stays in the race, three standard errors
 READS = 0.5  # accuracy from which a model counts as reading MNIST
 SAME = 0.05  # p above which two conventions count as equally good
@@ -140,22 +136,18 @@ def understood(raw, n: int) -> Answers:
     Raises:
         ValueError: they are no ten values and no digit for each image.
     """
-    answers = np.asarray(raw)
-    answers = answers.reshape(len(answers), -1) if answers.ndim > 1 else answers
-    if len(answers) != n or answers.ndim == 0:
-        raise ValueError(
-            f"It gives {len(answers) if answers.ndim else 1} answers to {n} images; expected one for each."
-        )
-    if answers.ndim == 1 or answers.shape[1] == 1:
+    answers = np.atleast_1d(raw)
+    if len(answers) != n:
+        raise ValueError(f"It gives {len(answers)} answers to {n} images; expected one for each.")
+    if answers.size == n:
         return _labels(answers.ravel())
+    answers = answers.reshape(n, -1)
     if answers.shape[1] != 10:
         raise ValueError(
             f"It answers with {answers.shape[1]} values for each image, so it has {answers.shape[1]} classes. Expected ten, "
             f"one for each digit: a model of other classes cannot be diagnosed here."
         )
-    answers = answers.astype(np.float64)
-    if not np.isfinite(answers).all():
-        answers = np.nan_to_num(answers)
+    answers = np.nan_to_num(answers.astype(np.float64))
     digits = answers.argmax(axis=1)
     if np.isin(answers, (0, 1)).all():
         return Answers(digits, "one-hot")
@@ -299,12 +291,9 @@ def _best(race: dict, labels) -> tuple[Convention, list]:
     right = {one: answers.digits == labels for one, answers in race.items()}
     most = max(right, key=lambda one: right[one].sum())
     equal = [one for one in race if _cannot_be_told_apart(right[one], right[most])]
-    loss = {
-        one: -race[one].log_prob[np.arange(len(labels)), labels].mean()
-        for one in equal
-        if race[one].log_prob is not None
-    }
-    chosen = min(loss, key=loss.get) if len(loss) == len(equal) else most
+    chosen = most
+    if all(race[one].log_prob is not None for one in equal):
+        chosen = max(equal, key=lambda one: race[one].log_prob[np.arange(len(labels)), labels].mean())
     return chosen, [one for one in equal if one != chosen]
 
 

@@ -140,9 +140,7 @@ def diagnose(model, photos=(), *, labels=None, answers=None, train: bool = False
         )
     asked = load(model)
     (_, _), (images, digits) = data.mnist()
-    every = max(
-        1, len(images) // convention.FINAL
-    )  # every fifth of MNIST's: their first half is easier than the second
+    every = max(1, len(images) // convention.FINAL)  # fifth of MNIST's: their first half is easier than the second
     images, digits = images[::every], digits[::every].astype(int)
     notice = "" if len(images) >= convention.FINAL else "MNIST is not here: scikit-learn's digits stand in for it."
     found = convention.find(asked, images / np.float32(255), digits, _progress("trying conventions"))

@@ -113,14 +113,13 @@ def _keras_model(model, name: str, lines: tuple) -> Model:
     shape = getattr(model, "input_shape", None) if model.built else None
     if isinstance(shape, (list, dict)):
         raise ValueError(f"{name} takes {len(shape)} inputs. Expected a model of one image.")
-    return Model(
-        name, "keras", _in_batches(model.predict_on_batch), shape and tuple(shape[1:]), lines, (PREDICT,), model
-    )
+    shape, predict = shape and tuple(shape[1:]), _in_batches(model.predict_on_batch)
+    return Model(name, "keras", predict, shape, lines, (PREDICT,), model)
 
 
-def _in_batches(predict: Callable) -> Callable:
+def _in_batches(predict: Callable, size: int = BATCH) -> Callable:
     def whole(images):
-        parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        parts = [images[start : start + size] for start in range(0, len(images), size)]
         answers = [predict(part) for part in parts]
         if isinstance(answers[0], (list, tuple, dict)):
             raise ValueError("It gives several answers. Expected one of ten values for each image.")
@@ -147,8 +146,8 @@ def _litert_file(path: Path) -> Model:
     if others:
         raise ValueError(f"{path} takes {1 + len(others)} inputs. Expected a model of one image.")
 
-    def one(image):
-        interpreter.set_tensor(source["index"], _quantised(image[None], source))
+    def predict(images):
+        interpreter.set_tensor(source["index"], _quantised(images, source))
         interpreter.invoke()
         return _real(interpreter.get_tensor(target["index"]), target)
 
@@ -161,7 +160,7 @@ def _litert_file(path: Path) -> Model:
         "answers = model.get_tensor(model.get_output_details()[0]['index'])",
     )
     shape = tuple(int(side) for side in source["shape"][1:])
-    return Model(path.name, "litert", lambda images: np.concatenate(list(map(one, images))), shape, opened, asked)
+    return Model(path.name, "litert", _in_batches(predict, 1), shape, opened, asked)
 
 
 def _quantised(values, details):
@@ -202,10 +201,7 @@ def _onnx_file(path: Path) -> Model:
     def predict(images):
         return session.run(None, {source.name: images.astype(number)})[0]
 
-    def one_by_one(images):
-        return np.concatenate([predict(image[None]) for image in images])
-
-    whole = one_by_one if isinstance(first, int) else _in_batches(predict)  # some are exported for one image at a time
+    whole = _in_batches(predict, 1 if isinstance(first, int) else BATCH)  # some are exported for one image at a time
     x = "{x}" if number == np.float32 else f"{{x}}.astype('{np.dtype(number).name}')"
     opened = "import onnxruntime", f"model = onnxruntime.InferenceSession({str(path)!r})"
     asked = (f"answers = model.run(None, {{{{{source.name!r}: {x}}}}})[0]",)

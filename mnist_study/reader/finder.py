@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from . import litert
+from .ink import rim
 
 WEIGHTS = Path(__file__).parent / "weights" / "finder.tflite"
 TILE, CORE = 192, 128  # pixels: what the network is shown, and its middle, in which centres count
@@ -102,20 +103,12 @@ def halved(level: np.ndarray) -> np.ndarray:
 
 def _tiles(level: np.ndarray, flat: float):
     """Tiles whose cores cover the picture, float32 (n, TILE, TILE), and the corners (top, left) of each; flat ones left out."""
-    height, width = level.shape
-    rim = np.concatenate([level[0], level[-1], level[:, 0], level[:, -1]])
     margin = (TILE - CORE) // 2
-    rows, columns = (-(-side // CORE) for side in level.shape)
-    field = np.full((rows * CORE + 2 * margin, columns * CORE + 2 * margin), np.median(rim), np.float32)
-    field[margin : margin + height, margin : margin + width] = level
-    tiles, corners = [], []
-    for top in range(0, rows * CORE, CORE):
-        for left in range(0, columns * CORE, CORE):
-            tile = field[top : top + TILE, left : left + TILE]
-            if np.ptp(tile[margin : margin + CORE, margin : margin + CORE]) >= flat:
-                tiles.append(tile)
-                corners.append((top - margin, left - margin))
-    return np.array(tiles, np.float32).reshape(-1, TILE, TILE), corners
+    around = [(margin, -side % CORE + margin) for side in level.shape]
+    field = np.pad(level, around, constant_values=np.median(rim(level)))
+    tiles = np.lib.stride_tricks.sliding_window_view(field, (TILE, TILE))[::CORE, ::CORE]
+    uneven = np.ptp(tiles[..., margin:-margin, margin:-margin], axis=(2, 3)) >= flat
+    return tiles[uneven], CORE * np.argwhere(uneven) - margin
 
 
 def _places(answers: np.ndarray, corners, shape, size: int) -> list[Place]:
@@ -157,3 +150,9 @@ def common_area(a, b) -> float:
     """What two boxes, (left, top, right, bottom), have in common, in pixels."""
     sides = [max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
     return sides[0] * sides[1]
+
+
+def union(*boxes) -> tuple:
+    """The box round several boxes, (left, top, right, bottom)."""
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)

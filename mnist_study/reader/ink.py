@@ -146,10 +146,8 @@ def _smooth_paper(small: np.ndarray) -> np.ndarray:
     for _ in range(3):
         distance = np.abs(pixels - surface).max(axis=1)
         kept = distance <= max(2.5 * np.median(distance), 0.02)
-        rows = terms[kept].astype(np.float64)
-        factors = np.linalg.lstsq(rows.T @ rows, rows.T @ pixels[kept], rcond=None)[
-            0
-        ]  # six terms: exact enough, and quick
+        rows = terms[kept].astype(np.float64)  # six terms: their products are exact enough, and quick
+        factors, *_ = np.linalg.lstsq(rows.T @ rows, rows.T @ pixels[kept], rcond=None)
         surface = terms @ factors.astype(pixels.dtype)
     return surface.reshape(small.shape)
 
@@ -166,6 +164,23 @@ def strength_within(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, floa
     """
     contrast = max(np.quantile(ink[mask], USUAL), 1e-6)
     return np.clip(ink / contrast, 0, 1) * ndimage.binary_dilation(mask, np.ones((3, 3))), contrast
+
+
+def box_of(place) -> tuple:
+    """(left, top, right, bottom) of a place that ``ndimage.find_objects`` names."""
+    rows, columns = place
+    return columns.start, rows.start, columns.stop, rows.stop
+
+
+def with_paper(box) -> tuple:
+    """The slices (rows, columns) of a box with two pixels of paper all round."""
+    left, top, right, bottom = box
+    return slice(max(0, top - 2), bottom + 2), slice(max(0, left - 2), right + 2)
+
+
+def rim(picture: np.ndarray) -> np.ndarray:
+    """The pixels along the four edges of a picture, one after another; those of the corners twice."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
 def find_strokes(ink: np.ndarray, texture: float) -> np.ndarray:
@@ -247,23 +262,19 @@ def _without_level_lines(mask: np.ndarray, thickest: float) -> np.ndarray:
 
 def _sorted_parts(labels, n: int, ink):
     """For each connected part (0 is the paper): is it part of a digit, is it part of the frame."""
-    kept, frame = np.zeros(n + 1, bool), np.zeros(n + 1, bool)
-    if n == 0:
-        return kept, frame
-    height, width = labels.shape
-    rim = np.ones(labels.shape, bool)
-    margin = [max(1, round(RIM * side)) for side in labels.shape]
-    rim[margin[0] : -margin[0], margin[1] : -margin[1]] = False
+    kept, longest = np.zeros(n + 1, bool), max(labels.shape)
+    near_rim = np.ones(labels.shape, bool)
+    high, wide = (max(1, round(RIM * side)) for side in labels.shape)
+    near_rim[high:-high, wide:-wide] = False
     area = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
     weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel(), minlength=n + 1)
-    sides = np.array([[0, 0]] + [[s.stop - s.start for s in box] for box in ndimage.find_objects(labels)])
+    side = np.array([0] + [max(s.stop - s.start for s in place) for place in ndimage.find_objects(labels)])
     touching, cornered = np.zeros(n + 1, bool), np.zeros(n + 1, bool)
-    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        touching[edge] = True
+    touching[rim(labels)] = True
     cornered[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
-    in_rim = np.bincount(labels[rim], minlength=n + 1) / area
-    big = sides.max(axis=1) >= max(6, SMALLEST_PART * max(height, width))
-    big &= ~touching | (sides.max(axis=1) >= 0.1 * max(height, width))  # shreds at the edge are no digits
+    in_rim = np.bincount(labels[near_rim], minlength=n + 1) / area
+    big = side >= max(6, SMALLEST_PART * longest)
+    big &= ~touching | (side >= 0.1 * longest)  # shreds at the edge are no digits
     big[0] = False
     free = big & ~touching
     # the table round the paper, the shadow of the phone: it holds a corner of the picture and lies along its rim
@@ -273,12 +284,8 @@ def _sorted_parts(labels, n: int, ink):
     frame[0] = False
     candidates = big & ~frame
     if candidates.any():
-        main_area = area[candidates].max()
-        main_side = sides[candidates].max()
-        kept = (
-            ~frame
-            & (area >= 0.02 * main_area)
-            & ((sides.max(axis=1) >= SMALLEST_SIDE * main_side) | (area >= 0.08 * main_area))
-        )
+        main_area, main_side = area[candidates].max(), side[candidates].max()
+        kept = (side >= SMALLEST_SIDE * main_side) | (area >= 0.08 * main_area)
+        kept &= ~frame & (area >= 0.02 * main_area)
         kept[0] = False
     return kept, frame

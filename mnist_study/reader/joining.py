@@ -4,10 +4,12 @@ The finder names a box for every digit; of a wide or broken one it may name two,
 it left in pieces, or saw only a part of, is shown to the network whole, which was trained to refuse two digits side by side.
 """
 
+import functools
+
 import numpy as np
 
 from . import sheets
-from .finder import common_area
+from .finder import common_area, union
 
 GAP = 0.2  # of the height of two parts together: the most that one may lie above the other
 BESIDE = 0.05  # of it: the most that two low ones may lie beside each other
@@ -36,12 +38,10 @@ def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[
         ``(gone, made)``: numbers of digits that no longer count, and what ``ink_at`` made in their place.
     """
     boxes = [box for box, _ in cut_out]
-    known = {}
 
+    @functools.cache
     def sureness(number):
-        if number not in known:
-            known[number] = float(certainty(cut_out[number][1][None])[0])
-        return known[number]
+        return float(certainty(cut_out[number][1][None])[0])
 
     def without(*numbers):
         return [box for k, box in enumerate(boxes) if k not in numbers]
@@ -50,7 +50,7 @@ def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[
     for i, first in enumerate(boxes):
         for j in range(i):
             if _may_be_one(first, boxes[j], without(i, j)):
-                whole = _union(first, boxes[j])
+                whole = union(first, boxes[j])
                 high = all(boxes[k][3] - boxes[k][1] > HIGH * (whole[3] - whole[1]) for k in (i, j))
                 if not high or min(sureness(i), sureness(j)) < 1:
                     proposals.append(((j, i), (), whole))
@@ -58,7 +58,7 @@ def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[
         for j, ink in enumerate(left):
             for i, box in enumerate(boxes):
                 if _may_be_one(box, ink, without(i)) and (_is_low(box, without(i)) or sureness(i) < 1):
-                    proposals.append(((i,), (j,), _union(box, ink)))
+                    proposals.append(((i,), (j,), union(box, ink)))
             if stands_on_a_line(ink, boxes, AWAY):
                 proposals.append(((), (j,), ink))
     strokes = []  # one of two 1s that were taken for a word, or a digit of which only a part was found
@@ -80,11 +80,8 @@ def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[
                 made.append((sure, digits, taken, one))
     gone, used, kept = set(), set(), []
     for _, digits, taken, one in sorted(made, key=lambda row: -row[0]):
-        if (
-            not gone & set(digits)
-            and not used & set(taken)
-            and all(_share(one[0], other[0]) <= MEETS for other in kept)
-        ):
+        alone = all(_share(one[0], other[0]) <= MEETS for other in kept)
+        if alone and not gone & set(digits) and not used & set(taken):
             gone |= set(digits)
             used |= set(taken)
             kept.append(one)
@@ -93,7 +90,7 @@ def joined(cut_out: list, left: list, pieces: list, ink_at, certainty) -> tuple[
 
 def _may_be_one(a, b, others) -> bool:
     """Whether two boxes may be parts of one digit: by how they lie, and together they are no higher than usual."""
-    whole = _union(a, b)
+    whole = union(a, b)
     height = whole[3] - whole[1]
     aside, apart = (max(a[k], b[k]) - min(a[k + 2], b[k + 2]) for k in (0, 1))
     if aside > BESIDE * height or apart > GAP * height:
@@ -133,7 +130,3 @@ def stands_on_a_line(ink, boxes, away: float) -> bool:
         if sheets.level_with(ink, box) and max(box[0] - ink[2], ink[0] - box[2]) < away * (box[3] - box[1])
     ]
     return bool(beside) and width <= WIDE * height and LOWER <= height / np.median(beside) <= TALLER
-
-
-def _union(a, b) -> tuple:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

@@ -3,6 +3,17 @@
 
 const percent = (share) => (share > 0.995 ? ">99 %" : `${Math.round(100 * share)} %`); // never sure beyond doubt
 
+/** Show 784 grey levels in [0, 255], black where there are none, on a canvas of 28x28 pixels. */
+function paintLevels(canvas, levels = []) {
+  const context = canvas.getContext("2d");
+  const field = context.createImageData(28, 28);
+  for (let i = 0; i < 784; i++) {
+    const level = levels[i] ?? 0;
+    field.data.set([level, level, level, 255], 4 * i);
+  }
+  context.putImageData(field, 0, 0);
+}
+
 /**
  * Make a pad.
  *
@@ -80,13 +91,7 @@ function drawingPad({ canvas, width, seen, bars, paper = () => "#fff", begun = (
       row.querySelector(".share").textContent = share === undefined ? "" : percent(share);
       row.classList.toggle("best", share === highest);
     });
-    const context = seen.getContext("2d");
-    const field = context.createImageData(28, 28);
-    for (let i = 0; i < 784; i++) {
-      const level = levels[i] ?? 0;
-      field.data.set([level, level, level, 255], 4 * i);
-    }
-    context.putImageData(field, 0, 0);
+    paintLevels(seen, levels);
   }
 
   wipe();

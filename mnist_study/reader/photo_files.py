@@ -181,6 +181,4 @@ def _reduced(image: Image.Image, original: int) -> tuple[np.ndarray, float]:
     if longest > WORKING_SIDE:
         size = [max(LEAST_SIDE, round(side * WORKING_SIDE / longest)) for side in image.size]
         image = image.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
-    if image.mode != "RGB":
-        image = image.convert("RGB")
     return np.asarray(image, np.float32) / 255, original / max(image.size)

@@ -7,6 +7,7 @@ scikit-image and SciPy do the image work: they come with scikit-learn's world, i
 may be there, and thin strokes to skeletons, which OpenCV can only do with its contributed modules.
 """
 
+import functools
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,30 +17,9 @@ from scipy import ndimage
 from skimage.morphology import skeletonize
 
 from . import joining, sheets
-from .finder import find_places
-from .ink import find_ink, find_strokes, strength_within
-from .photo_files import BlankImageError, ImageSizeError, NotAnImageError, PhotoError, open_photo
-
-__all__ = [
-    "BlankImageError",
-    "Found",
-    "FoundDigit",
-    "ImageSizeError",
-    "NotAnImageError",
-    "PhotoError",
-    "Unread",
-    "boxed",
-    "centred",
-    "digit_image",
-    "digits_on",
-    "find_digits",
-    "find_ink",
-    "largest_digit",
-    "mnist_image",
-    "open_photo",
-    "stroke_width",
-    "with_stroke_width",
-]
+from .finder import find_places, union
+from .ink import box_of, find_ink, find_strokes, rim, strength_within, with_paper
+from .photo_files import BlankImageError, open_photo
 
 DRAWING_SIDE = 64  # pixels; a picture no larger than this is taken to hold one digit
 SEVERAL = 3  # low digits within connected strokes: those are a frame or a sheet of paper, not a digit
@@ -88,21 +68,6 @@ class Found(NamedTuple):
     unread: list[Unread]
 
 
-def find_digits(photo) -> list[FoundDigit]:
-    """The digits on a photo, in reading order: rows from the top, each from the left.
-
-    Args:
-        photo: as for ``open_photo``.
-
-    Returns:
-        At least one digit.
-
-    Raises:
-        FileNotFoundError, NotAnImageError, ImageSizeError, BlankImageError: as their names say.
-    """
-    return digits_on(*open_photo(photo)).digits
-
-
 def digit_image(photo) -> np.ndarray:
     """The one digit of a photo, made as MNIST was made; of several, the one with the most ink.
 
@@ -137,20 +102,19 @@ def largest_digit(photo) -> FoundDigit:
         >>> digit.box, digit.image.shape
         ((45, 20, 55, 80), (28, 28))
     """
-    return digits_on(*open_photo(photo), several=False).digits[0]
+    return digits_on(*open_photo(photo)).digits[0]
 
 
-def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty=None) -> Found:
-    """The digits of an opened photo: all of them, or only the one with the most ink; and what ink is not read.
+def digits_on(picture: np.ndarray, scale: float, certainty=None) -> Found:
+    """The digits of an opened photo, in reading order, or only the one with the most ink; and what ink is not read.
 
     Where the finder sees several digits, each is read where it is. Strokes that hang together, with nothing beside them and
     not two digits in them, are one digit: the strokes of a whole picture are found more exactly than those of a part.
 
     Args:
         picture, scale: from ``open_photo``.
-        several: whether there may be more than one.
-        certainty: a function: images, float32 (n, 28, 28) in [0, 1] -> float (n,), 1 or more where a reader is sure; with
-            it, parts of a digit are put together (``joining``).
+        certainty: where there may be several digits, a function: images, float32 (n, 28, 28) in [0, 1] -> float (n,), 1 or
+            more where a reader is sure; left out where there is one.
 
     Returns:
         At least one digit; and the ink that is left.
@@ -164,7 +128,7 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
         whole = _heaviest(picture, scale, ink_on_it)
     except BlankImageError as error:
         blank = error
-    if several and not (whole and _nothing_else(picture, whole, scale, certainty)):
+    if certainty and not (whole and _nothing_else(picture, whole, scale, certainty)):
         places = find_places(picture)
         inks, light = sheets.inks_of(picture, [place.box for place in places])
         cut_out = [(*one, place) for one, place in zip(inks, places, strict=True) if one is not None]
@@ -177,11 +141,9 @@ def digits_on(picture: np.ndarray, scale: float, several: bool = True, certainty
     digits = [FoundDigit(mnist_image(ink), box, ink, place.score) for ink, box, place in cut_out]
     connected = sheets.connected_ink(*ink_on_it)
     unread = sheets.ink_left(connected, [one.box for one in digits])
-    if certainty:
-        pieces = [(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in connected[1]]
-        joined = _joined(picture, light, digits, unread, pieces, certainty)
-        if joined is not digits:
-            digits, unread = joined, sheets.ink_left(connected, [one.box for one in joined])
+    joined = _joined(picture, light, digits, unread, connected[1], certainty)
+    if joined is not digits:
+        digits, unread = joined, sheets.ink_left(connected, [one.box for one in joined])
     digits, unread = sheets.without_words(digits, unread)
     in_order = [digits[k] for k in sheets.in_reading_order([one.box for one in digits])]
     return Found(
@@ -205,7 +167,7 @@ def _joined(picture, light, digits: list, unread: list, pieces: list, certainty)
 
 
 def _is_sure(whole: Found, certainty) -> bool:
-    return certainty is None or certainty(whole.digits[0].image[None])[0] >= 1
+    return certainty(whole.digits[0].image[None])[0] >= 1
 
 
 def _nothing_else(picture, whole: Found, scale, certainty) -> bool:
@@ -287,16 +249,15 @@ def _heaviest(picture: np.ndarray, scale: float, ink_on_it) -> Found:
         BlankImageError: nothing stands out.
     """
     ink, texture = ink_on_it
-    strokes = find_strokes(ink, texture)
-    labels, boxes, groups = _groups(strokes)
+    labels, groups = _groups(find_strokes(ink, texture))
     if max(picture.shape[:2]) <= DRAWING_SIDE:
-        groups = [[label for group in groups for label in group]]
+        groups = [(union(*(box for box, _ in groups)), [number for _, its in groups for number in its])]
     weight = np.bincount(labels.ravel(), np.maximum(ink, 0).ravel())
-    first, *others = sorted(groups, key=lambda group: weight[group].sum(), reverse=True)
-    place = _union([boxes[label - 1] for label in first])
-    digit = _found_digit(np.isin(labels[place], first), place, ink, scale)
-    left = [_box(_union([boxes[label - 1] for label in group]), scale) for group in others]
-    return Found([digit], [Unread(box, "less ink than the digit") for box in left])
+    (box, its), *others = sorted(groups, key=lambda group: weight[group[1]].sum(), reverse=True)
+    around = with_paper(box)
+    strength, _ = strength_within(ink[around], np.isin(labels[around], its))
+    digit = FoundDigit(mnist_image(strength), _scaled(box, scale), strength)
+    return Found([digit], [Unread(_scaled(other, scale), "less ink than the digit") for other, _ in others])
 
 
 def _of_a_tight_crop(picture: np.ndarray, scale: float):
@@ -304,7 +265,7 @@ def _of_a_tight_crop(picture: np.ndarray, scale: float):
 
     It cannot be told from the frame of a page, so it gets a margin of its own paper. It has to be of two tones.
     """
-    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    edge = rim(picture)
     tone, edge_tone = picture.mean(axis=2), edge.mean(axis=1)
     dark, light = np.quantile(tone, (0.02, 0.98))
     between = np.mean(np.abs(tone - (dark + light) / 2) < (light - dark) / 6)  # much of it: a shadow, not a stroke
@@ -313,9 +274,8 @@ def _of_a_tight_crop(picture: np.ndarray, scale: float):
     on_edge = edge_tone > (dark + light) / 2
     outside = edge[on_edge] if on_edge.mean() > 0.3 else edge[~on_edge]
     width = round(0.4 * max(tone.shape))
-    padded = np.empty([side + 2 * width for side in tone.shape] + [3], picture.dtype)
-    padded[:] = np.median(outside, axis=0)
-    padded[width:-width, width:-width] = picture
+    paper = np.median(outside, axis=0)
+    padded = np.stack([np.pad(picture[..., k], width, constant_values=paper[k]) for k in range(3)], axis=2)
     try:
         found = _heaviest(padded, scale, find_ink(padded))
     except BlankImageError:
@@ -324,53 +284,28 @@ def _of_a_tight_crop(picture: np.ndarray, scale: float):
     return Found(*([replace(one, box=tuple(side - shift for side in one.box)) for one in part] for part in found))
 
 
-def _found_digit(mask, place, ink, scale) -> FoundDigit:
-    top, left = (max(0, side.start - 2) for side in place)
-    around = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in place)
-    window = ink[around]
-    full = np.zeros(window.shape, bool)
-    rows, columns = place[0].start - top, place[1].start - left
-    full[rows : rows + mask.shape[0], columns : columns + mask.shape[1]] = mask
-    strength, _ = strength_within(window, full)
-    return FoundDigit(mnist_image(strength), _box(place, scale), strength)
-
-
-def _box(place, scale) -> tuple:
-    """(left, top, right, bottom) in pixels of the photo."""
-    return tuple(round(scale * side) for side in (place[1].start, place[0].start, place[1].stop, place[0].stop))
-
-
-def _groups(strokes: np.ndarray):
-    """Labels of the connected strokes, and lists of labels that make one digit each."""
+def _groups(strokes: np.ndarray) -> tuple[np.ndarray, list]:
+    """Labels of the connected strokes, and for each digit that they make its box and the labels of its strokes."""
     around = _around(strokes, 1)
     thickness = 2 * np.quantile(ndimage.distance_transform_edt(strokes[around])[strokes[around]], 0.8)
     around = _around(strokes, int(BROKEN * thickness) + 1)
     near = ndimage.distance_transform_edt(~strokes[around]) <= BROKEN * thickness  # a stroke that broke is one stroke
     labels = np.zeros(strokes.shape, np.int32)
-    labels[around], n = ndimage.label(near, np.ones((3, 3)))
+    labels[around], _ = ndimage.label(near, np.ones((3, 3)))
     labels *= strokes
-    boxes = ndimage.find_objects(labels)
-    groups, places = [[label] for label in range(1, n + 1)], list(boxes)
-    apart, i = set(), 0
+    groups = [(box_of(place), [number]) for number, place in enumerate(ndimage.find_objects(labels), 1)]
+    one_digit, i = functools.cache(_one_digit), 0  # after each union most pairs are asked about again
     while i < len(groups):
-        for j in range(i):
-            pair = (
-                groups[i][0],
-                len(groups[i]),
-                groups[j][0],
-                len(groups[j]),
-            )  # groups only grow: one that did is another
-            if pair in apart:
-                continue
-            if _one_digit(places[i], places[j]):
-                groups[j] += groups.pop(i)
-                places[j] = _union([places[j], places.pop(i)])
+        box, its = groups[i]
+        for j, (other, others) in enumerate(groups[:i]):
+            if one_digit(box, other):
+                groups[j] = union(other, box), others + its
+                del groups[i]
                 i = j
                 break
-            apart.add(pair)
         else:
             i += 1
-    return labels, boxes, groups
+    return labels, groups
 
 
 def _around(strokes, margin: int) -> tuple:
@@ -381,26 +316,16 @@ def _around(strokes, margin: int) -> tuple:
 
 def _one_digit(a, b) -> bool:
     """Whether two boxes belong to one digit: they overlap well, or the smaller one is a short stroke close by."""
-    sizes = [[side.stop - side.start for side in box] for box in (a, b)]
-    (small, large) = sorted(sizes, key=lambda size: size[0] * size[1])
-    overlap = [min(s.stop, t.stop) - max(s.start, t.start) for s, t in zip(a, b, strict=True)]
-    if min(overlap) > 0 and overlap[0] * overlap[1] >= OVERLAPPING * small[0] * small[1]:
+    small, large = sorted(((box[3] - box[1], box[2] - box[0]) for box in (a, b)), key=lambda size: size[0] * size[1])
+    across, down = (min(a[k + 2], b[k + 2]) - max(a[k], b[k]) for k in (0, 1))  # below 0 where they are apart
+    if min(across, down) > 0 and across * down >= OVERLAPPING * small[0] * small[1]:
         return True
-    tallest = max(size[0] for size in sizes)
-    gap = [max(0, -one) for one in overlap]
+    tallest = max(small[0], large[0])
     if small[0] <= SHORT * large[0]:  # the bar of a 5, the foot of a 2
-        return gap[0] <= CLOSE * tallest and (overlap[1] >= 0.3 * small[1] or gap[1] <= 0.08 * tallest)
-    return (
-        gap[0] <= 0.08 * tallest
-        and overlap[1] >= 0.5 * small[1]
-        and sum(s[0] for s in sizes) <= 1.6 * max(s[1] for s in sizes)
-    )  # halves of one digit that lost its waist
-
-
-def _union(places):
-    return tuple(
-        slice(min(place[axis].start for place in places), max(place[axis].stop for place in places)) for axis in (0, 1)
-    )
+        return -down <= CLOSE * tallest and (across >= 0.3 * small[1] or -across <= 0.08 * tallest)
+    # halves of one digit that lost its waist
+    wide = small[0] + large[0] <= 1.6 * max(small[1], large[1])
+    return wide and -down <= 0.08 * tallest and across >= 0.5 * small[1]
 
 
 # --- as MNIST was made -------------------------------------------------------------------------------------------

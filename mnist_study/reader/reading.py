@@ -209,11 +209,11 @@ class Reader:
 
         Raises:
             FileNotFoundError: there is no such file.
-            photos.PhotoError: no image, damaged, too large, too small, or blank.
+            PhotoError: no image, damaged, too large, too small, or blank.
         """
         picture, scale = photos.open_photo(photo)
         several = max(picture.shape[:2]) > photos.DRAWING_SIDE
-        found = photos.digits_on(picture, scale, several, self.certainty)
+        found = photos.digits_on(picture, scale, self.certainty if several else None)
         rows = self.probabilities(np.stack([one.image for one in found.digits]))
         if several:  # of a small drawing bold strokes stay as thick as they are
             solid = np.array([is_solid(one.image) for one in found.digits])

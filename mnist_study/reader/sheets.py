@@ -10,11 +10,14 @@ from scipy import ndimage
 from .finder import same
 from .ink import (
     between_paper_and_ink,
+    box_of,
     evenly_lit,
     faintest_ink,
     find_ink,
     lightness_of_ink,
+    rim,
     strength_within,
+    with_paper,
     without_ruled_lines,
 )
 
@@ -28,11 +31,7 @@ LINE, CUT_OFF, NO_DIGIT = "a line or a frame", "runs out of the picture", "looks
 WIDER, SMALL_PRINT = 1.2, 0.6  # than high: ink of several letters; of the usual height of digits: ink of one
 BETWEEN_LETTERS, LIKE_LETTERS = 0.35, 2.0  # of a letter's height: the gap to the next one; and how the heights differ
 SPECK = 0.015  # of the largest stroke's pixels: a smaller one is not the digit's
-INNER, OWN, OTHERS = (
-    0.75,
-    1.15,
-    1.05,
-)  # of the half sides of a place: where its digit must have ink, may, and another may
+INNER, OWN, OTHERS = 0.75, 1.15, 1.05  # half sides of a place: where its digit must have ink, may, another may
 
 
 def inks_of(picture: np.ndarray, places: list) -> tuple[list, bool]:
@@ -48,7 +47,10 @@ def inks_of(picture: np.ndarray, places: list) -> tuple[list, bool]:
         less than elsewhere.
     """
     windows = [_window(picture, place) for place in places]
-    lit = [_lit_both_ways(picture[window], place) for place, window in zip(places, windows, strict=True)]
+    lit = [  # as if ink were dark, and as if it were light
+        [evenly_lit(picture[window], _reach(place), light) for light in (False, True)]
+        for place, window in zip(places, windows, strict=True)
+    ]
     light = sum(_lightness(picture, *one) for one in zip(places, windows, lit, strict=True)) > 0
     found = [_ink_of(lit[number][light], places, number, window) for number, window in enumerate(windows)]
     faintest = FAINT_BESIDE * max((one[2] for one in found if one), default=0)
@@ -73,11 +75,6 @@ def _window(picture, place):
     margin = ROUND * max(right - left, bottom - top) + 2
     rows = slice(max(0, int(top - margin)), min(picture.shape[0], int(bottom + margin) + 1))
     return rows, slice(max(0, int(left - margin)), min(picture.shape[1], int(right + margin) + 1))
-
-
-def _lit_both_ways(colours, place) -> tuple:
-    """A window's colours with its light evened out, as if the ink were dark and as if it were light."""
-    return evenly_lit(colours, _reach(place), False), evenly_lit(colours, _reach(place), True)
 
 
 def _reach(place) -> float:
@@ -110,10 +107,10 @@ def _ink_of(colours, places, number, window):
     mask = _own_strokes(mask, owned, inner, others)
     if not mask.any():
         return None
-    (a, b), (c, d) = ((int(places.min()), int(places.max()) + 1) for places in np.nonzero(mask))
-    around = slice(max(0, a - 2), b + 2), slice(max(0, c - 2), d + 2)
+    left, top, right, bottom = box = box_of(ndimage.find_objects(mask.astype(int))[0])
+    around = with_paper(box)
     strength, contrast = strength_within(ink[around], mask[around])
-    return strength, (columns.start + c, rows.start + a, columns.start + d, rows.start + b), contrast
+    return strength, (columns.start + left, rows.start + top, columns.start + right, rows.start + bottom), contrast
 
 
 def _territories(places, number, rows, columns):
@@ -144,8 +141,7 @@ def _own_strokes(mask, owned, inner, others):
     foreign = np.bincount(labels[others], minlength=n + 1) / np.maximum(size, 1)
     inside = np.bincount(labels[inner], minlength=n + 1)
     beyond = np.zeros(n + 1, bool)
-    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        beyond[edge] = True
+    beyond[rim(labels)] = True
     main = inside >= max(1, 0.1 * inside[1:].max())
     whole = ~beyond & (size > SPECK * size[1:].max(initial=0, where=main[1:]))
     # a place may be too small for its digit; of what is not in its middle, what is nobody's, a circle or frame, is left out
@@ -171,14 +167,12 @@ def without_words(digits: list, unread: list) -> tuple[list, list]:
         for box, reason in unread
         if reason == NO_DIGIT and (box[2] - box[0] > WIDER * (box[3] - box[1]) or box[3] - box[1] < SMALL_PRINT * usual)
     ]
-    kept, letters, before = digits, [], -1
-    while len(letters) > before:  # a letter beside a letter is one too
-        before = len(letters)
-        now = [one.box for one in kept if any(as_in_a_word(one.box, word) for word in words)]
-        letters += [(box, "part of a word") for box in now]
-        words = words + now
-        kept = [one for one in kept if one.box not in now]
-    return (kept, unread + letters) if kept else (digits, unread)
+    kept, left = digits, unread
+    while letters := [one.box for one in kept if any(as_in_a_word(one.box, word) for word in words)]:
+        left = left + [(box, "part of a word") for box in letters]
+        words += letters  # a letter beside a letter is one too
+        kept = [one for one in kept if one.box not in letters]
+    return (kept, left) if kept else (digits, unread)
 
 
 def as_in_a_word(box, other) -> bool:
@@ -223,8 +217,8 @@ def ink_left(connected, boxes: list) -> list:
         connected: from ``connected_ink``.
         boxes: of the digits that were read, at least one.
     """
-    labels, places = connected
-    n = len(places)
+    labels, pieces = connected
+    n = len(pieces)
     if not n:
         return []
     covered = np.zeros(labels.shape, bool)
@@ -233,34 +227,26 @@ def ink_left(connected, boxes: list) -> list:
         covered[max(0, top - high) : bottom + high, max(0, left - wide) : right + wide] = True
     usual = float(np.median([bottom - top for _, top, _, bottom in boxes]))
     size = np.maximum(np.bincount(labels.ravel(), minlength=n + 1), 1)
-    sides = np.array([[0, 0]] + [[side.stop - side.start for side in place] for place in places])
-    left_over = (np.bincount(labels[covered], minlength=n + 1) < 0.5 * size) & (
-        sides.max(axis=1) >= max(4, 0.25 * usual)
-    )
+    side = np.array([0] + [max(right - left, bottom - top) for left, top, right, bottom in pieces])
+    left_over = (np.bincount(labels[covered], minlength=n + 1) < 0.5 * size) & (side >= max(4, 0.25 * usual))
     left_over[0] = False
-    frames = [
-        label for label in np.flatnonzero(left_over) if any(_lies_within(box, places[label - 1]) for box in boxes)
-    ]
-    pieces = left_over[labels]
-    near = pieces
+    frames = [number for number in np.flatnonzero(left_over) if any(_holds(pieces[number - 1], box) for box in boxes)]
+    near = left_over[labels]
     for axis in (0, 1):  # a word is one
         near = ndimage.maximum_filter1d(near, 2 * max(1, round(0.25 * usual)) + 1, axis=axis)
     words, _ = ndimage.label(near, np.ones((3, 3)))
-    words *= pieces
+    words *= left_over[labels]
     found = []
     for number, place in enumerate(ndimage.find_objects(words), 1):
         here = words[place] == number
         (high, wide), (rows, columns) = here.shape, place
         thick = here.sum() / max(high, wide)
         thin = thick < 0.2 * max(high, wide) and min(high, wide) < 0.15 * max(high, wide)
-        rim = rows.start == 0 or columns.start == 0 or rows.stop == labels.shape[0] or columns.stop == labels.shape[1]
+        cut = rows.start == 0 or columns.start == 0 or rows.stop == labels.shape[0] or columns.stop == labels.shape[1]
+        reason = CUT_OFF if cut else NO_DIGIT
         if thin or here.mean() < 0.1 or np.isin(labels[place][here], frames).any():
             reason = LINE
-        elif rim:
-            reason = CUT_OFF
-        else:
-            reason = NO_DIGIT
-        found.append(((columns.start, rows.start, columns.stop, rows.stop), reason))
+        found.append((box_of(place), reason))
     return [found[k] for k in in_reading_order([box for box, _ in found])]
 
 
@@ -271,16 +257,16 @@ def connected_ink(ink, texture):
         ink, texture: from ``find_ink``.
 
     Returns:
-        ``(labels, places)``: int (height, width), the pieces numbered from 1 on, and the slices (rows, columns) of each.
+        ``(labels, boxes)``: int (height, width), the pieces numbered from 1 on; (left, top, right, bottom) of each.
     """
     floor = faintest_ink(texture)
     values = ink[ink > floor]
     if not len(values):
         return np.zeros(ink.shape, int), []
     labels, _ = ndimage.label(ink > max(floor, between_paper_and_ink(values)), np.ones((3, 3)))
-    return labels, ndimage.find_objects(labels)
+    return labels, [box_of(place) for place in ndimage.find_objects(labels)]
 
 
-def _lies_within(box, place) -> bool:
-    (rows, columns), (left, top, right, bottom) = place, box
-    return columns.start <= left and rows.start <= top and right <= columns.stop and bottom <= rows.stop
+def _holds(a, b) -> bool:
+    """Whether of two boxes the first holds the second."""
+    return a[0] <= b[0] and a[1] <= b[1] and b[2] <= a[2] and b[3] <= a[3]

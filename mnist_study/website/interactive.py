@@ -18,6 +18,8 @@ from .models import described
 # in the order in which they build on each other
 PHOTO_SCRIPTS = ("numbers", "filters", "photo_files", "ink", "finder", "sheets", "joining", "photos", "steps", "views")
 LADDER_SCRIPTS = (*PHOTO_SCRIPTS, "pad", "report-models", "models", "ladder")  # the reader follows when the page stands
+READER_SCRIPTS = ("litert", "litert-runtime", "network", "reader")
+DRAWING_SCRIPTS = (*PHOTO_SCRIPTS, *READER_SCRIPTS, "pad", "reader-layers", "models", "inside", "draw")
 REPORT_MODELS = {"mlp": "mlp-64-16", "cnn": "cnn-32f"}  # of report sharpies, seed 1, that the ladder shows
 LITERT = ("core.js", "wasm-utils.js", "runtime.js", "runtime.wasm.gz")
 POINTS_SHOWN = 3000  # of the map: each with its image, in half a megabyte
@@ -69,19 +71,7 @@ def reader_assets(pages) -> dict:
 
 def drawing_page(pages, head: str, **words) -> None:
     """Write the page to draw on; ``head`` and ``words`` are those of ``reader_assets``."""
-    scripts = (
-        "litert",
-        "litert-runtime",
-        "network",
-        *PHOTO_SCRIPTS,
-        "reader",
-        "pad",
-        "reader-layers",
-        "models",
-        "inside",
-        "draw",
-    )
-    pages.write("draw.html", "Draw a digit", pages.filled("draw.html", **words), head=head, scripts=scripts)
+    pages.write("draw.html", "Draw a digit", pages.filled("draw.html", **words), head=head, scripts=DRAWING_SCRIPTS)
 
 
 def _base64(content: bytes) -> str:

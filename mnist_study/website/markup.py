@@ -82,11 +82,8 @@ def contents(html: str) -> tuple[str, list[tuple[str, str]]]:
 def figure_words() -> dict[str, str]:
     """Name of a figure -> what it shows: the finding that it stands for, else what the reports' own figure shows."""
     table = reported_figures()
-    words = {}
-    for row in table.itertuples():
-        for name in row.ours.split():
-            words.setdefault(name, []).append(row.shows)
-    shown = {name: "; ".join(dict.fromkeys(parts)) for name, parts in words.items() if ":" not in name}
+    shows = table.assign(ours=table.ours.str.split()).explode("ours").groupby("ours").shows.unique()
+    shown = {name: "; ".join(parts) for name, parts in shows.items() if ":" not in name}
     return shown | {one.figure: one.title for one in reversed(verdicts.FINDINGS) if one.figure}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_study.reader import photos
+from mnist_study.reader import photos, shipped
 
 SEVEN = [(90, 60), (200, 60), (130, 210)]
 
@@ -14,6 +14,11 @@ def page_of(strokes=(SEVEN,), ink="black", paper="white", size=(300, 280), width
     for stroke in strokes:
         ImageDraw.Draw(page).line(stroke, ink, width, joint="curve")
     return page
+
+
+def found_on(page):
+    """The digits and the ink that is left on a page, as the shipped reader looks for them."""
+    return photos.digits_on(*photos.open_photo(page), shipped().certainty)
 
 
 def seven():

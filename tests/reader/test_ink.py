@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import ImageDraw
 
+from mnist_study.reader import BlankImageError, photos
 from mnist_study.reader import ink as finder
-from mnist_study.reader import photos
 
 from .pages import likeness, page_of, seven
 
@@ -43,7 +43,7 @@ def test_blank_pages_are_told():
     rows, columns = np.mgrid[-1:1:300j, -1:1:400j]
     noise = np.random.default_rng(1).normal(0, 4, rows.shape)
     for page in (np.full((50, 50), 200, np.uint8), np.uint8(np.clip(190 - 40 * rows + 20 * columns + noise, 0, 255))):
-        with pytest.raises(photos.BlankImageError, match=r"No ink was found.*use a darker pen"):
+        with pytest.raises(BlankImageError, match=r"No ink was found.*use a darker pen"):
             photos.digit_image(page)
 
 
@@ -95,5 +95,5 @@ def test_ruled_lines_go_and_the_strokes_that_cross_them_stay_whole():
 def test_only_specks_are_no_ink():
     page = page_of(())
     ImageDraw.Draw(page).point([(20, 30), (250, 200), (270, 40)], 0)
-    with pytest.raises(photos.BlankImageError, match="only specks, lines or the frame"):
+    with pytest.raises(BlankImageError, match="only specks, lines or the frame"):
         strokes_on(page)

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from mnist_study import data
 from mnist_study.reader import photos
 
-from .pages import likeness, page_of, seven
+from .pages import found_on, likeness, page_of, seven
 
 
 def test_an_image_is_made_as_mnist_was_made():
@@ -39,13 +39,13 @@ def test_digits_come_in_reading_order():
         [(x + left, y + top) for x, y in stroke]
         for (left, top), stroke in zip(places, (one, zero, one, zero, one), strict=True)
     ]
-    found = photos.find_digits(page_of(strokes, size=(520, 360)))
+    found = found_on(page_of(strokes, size=(520, 360))).digits
     assert [round(digit.box[0], -1) for digit in found] == [70, 210, 410, 50, 260]
 
 
 def test_a_five_with_a_separate_bar_is_one_digit():
     body = [(100, 90), (95, 150), (150, 150), (180, 190), (150, 240), (95, 235)]
-    assert len(photos.find_digits(page_of([body, [(115, 66), (190, 62)]]))) == 1
+    assert len(found_on(page_of([body, [(115, 66), (190, 62)]])).digits) == 1
 
 
 def test_touching_digits_are_cut_apart_and_a_wide_zero_is_not():
@@ -57,10 +57,10 @@ def test_touching_digits_are_cut_apart_and_a_wide_zero_is_not():
         part = page[24:136, left : left + ink.shape[1]]
         part[:] = np.minimum(part, 255 - ink)
         left += ink.shape[1] - 6
-    assert len(photos.find_digits(page)) == 2
+    assert len(found_on(page).digits) == 2
     zero = page_of(())
     ImageDraw.Draw(zero).ellipse((30, 90, 270, 190), outline="black", width=12)
-    assert len(photos.find_digits(zero)) == 1
+    assert len(found_on(zero).digits) == 1
 
 
 def test_the_largest_digit_is_the_one_with_most_ink():
@@ -88,23 +88,22 @@ def test_a_blank_picture_has_no_box():
 
 def test_ink_that_is_not_read_is_listed_with_its_box_and_why():
     page = page_of([[(90, 20), (90, 260)], [(200, 200), (200, 230)]], width=10)
-    found = photos.digits_on(*photos.open_photo(page))
+    found = found_on(page)
     assert len(found.digits) == 1
     (unread,) = found.unread
     assert unread.reason and np.abs(np.array(unread.box) - (195, 200, 205, 230)).max() <= 2
     small = np.zeros((28, 28), np.uint8)
     small[4:20, 5:8], small[6:14, 15:18] = 255, 255  # two strokes: a drawing of one digit
-    found = photos.digits_on(*photos.open_photo(small), several=False)
+    found = photos.digits_on(*photos.open_photo(small))
     assert len(found.digits) == 1 and not found.unread and found.digits[0].box == (5, 4, 18, 20)
 
 
 def test_a_digit_that_is_all_there_is_is_looked_for_at_its_own_size_alone(monkeypatch):
     asked, places = [], photos.find_places
     monkeypatch.setattr(photos, "find_places", lambda *given: asked.append(given[1:]) or places(*given))
-    seven_alone = photos.open_photo(page_of())
-    (digit,) = photos.digits_on(*seven_alone).digits
+    (digit,) = found_on(page_of()).digits
     top, bottom = digit.box[1::2]
     assert asked == [(photos.PART * (bottom - top),)]
     asked.clear()  # and where nobody is sure that it is one digit, at every size
-    photos.digits_on(*seven_alone, certainty=lambda images: np.zeros(len(images)))
+    photos.digits_on(*photos.open_photo(page_of()), lambda images: np.zeros(len(images)))
     assert asked == [()]

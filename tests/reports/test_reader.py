@@ -9,7 +9,7 @@ import pytest
 
 from mnist_study import data, models, study
 from mnist_study.data import not_digits, stress
-from mnist_study.reader import Reader, litert, photos, reading, shipped, shipped_network
+from mnist_study.reader import PhotoError, Reader, litert, reading, shipped, shipped_network
 from mnist_study.reports.reader import runs
 
 READER = study.EXPERIMENTS["reader/cnn"]
@@ -87,7 +87,7 @@ def test_a_string_is_whole_when_its_digits_are_read_in_order_and_no_more(small_d
 
         def read(self, photo):
             if len(self.answers) < 2:
-                raise photos.PhotoError("blank")
+                raise PhotoError("blank")
             return [Sure(digit) for digit in self.answers.pop(0)]
 
     class Sure:

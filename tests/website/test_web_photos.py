@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageOps
 from mnist_study import paths
 from mnist_study.data import MissingDataError, augment, load, load_photos, stress
 from mnist_study.data.pages import hard
-from mnist_study.reader import finder, photos
+from mnist_study.reader import PhotoError, finder, photos
 from mnist_study.reader import reading as reader
 from mnist_study.website.interactive import PHOTO_SCRIPTS
 
@@ -41,7 +41,7 @@ async function readPhoto({ rgba, width, height, several }) {
     const picture = MnistPhotos.openPhoto(bytes, width, height);
     const network = async (tile) => floatsOf(await finderNetwork(textOf(new Uint8Array(tile.buffer))));
     const certainty = async (image) => readersCertainty(textOf(new Uint8Array(image.buffer)));
-    const { digits, unread } = await MnistPhotos.digitsOn(picture, several, network, certainty);
+    const { digits, unread } = await MnistPhotos.digitsOn(picture, network, several ? certainty : null);
     const found = digits.map(({ image, box }) => ({ image: [...image], box }));
     return { found, unread, milliseconds: performance.now() - start };
   } catch (error) {
@@ -104,7 +104,8 @@ def in_the_browser(page, image: Image.Image, several: bool) -> dict:
 
 
 def in_python(image: Image.Image, several: bool) -> list:
-    return photos.digits_on(*photos.open_photo(image), several, reader.shipped().certainty).digits
+    certainty = reader.shipped().certainty if several else None
+    return photos.digits_on(*photos.open_photo(image), certainty).digits
 
 
 def differences(page, image, several: bool) -> tuple[float, int]:
@@ -278,7 +279,7 @@ def test_what_cannot_be_read_raises_the_same_error(photos_js):
         Image.new("L", (7, 30), "white"),
         Image.new("L", (10, 201), "white"),
     ):
-        with pytest.raises(photos.PhotoError) as raised:
+        with pytest.raises(PhotoError) as raised:
             in_python(image, several=True)
         answer = in_the_browser(photos_js, image, several=True)
         assert answer == {"error": type(raised.value).__name__, "message": str(raised.value)}

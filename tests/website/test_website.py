@@ -55,17 +55,8 @@ def test_every_page_is_there_and_light(site):
         assert page.stat().st_size < 2_000_000, name
     parts = ("map.html", *(f"assets/{name}" for name in ("style.css", "map.css", "points.js", "map.js", "icon.svg")))
     assert sum((site / part).stat().st_size for part in parts) < 2_000_000
-    drawing = (
-        *interactive.LADDER_SCRIPTS,
-        "litert",
-        "litert-runtime",
-        "network",
-        "reader",
-        "reader-layers",
-        "inside",
-        "draw",
-    )
-    assert sum((site / f"assets/{name}.js").stat().st_size for name in drawing) < 6_000_000
+    scripts = {*interactive.LADDER_SCRIPTS, *interactive.DRAWING_SCRIPTS}
+    assert sum((site / f"assets/{name}.js").stat().st_size for name in scripts) < 6_000_000
 
 
 def test_no_link_is_broken_and_nothing_comes_from_elsewhere(site):

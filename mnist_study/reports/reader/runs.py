@@ -27,8 +27,8 @@ from ... import data, evaluation, models, paths, records
 from ...data import MissingDataError, augment, drawn, not_digits, pages, stress
 from ...data.pages import hard
 from ...models import finder
+from ...reader import PhotoError, ink, joining, litert, photos, sheets
 from ...reader import finder as places
-from ...reader import ink, joining, litert, photos, sheets
 from ...reader import reading as reader
 from ...records import Record
 from ...training import epochs, networks
@@ -310,7 +310,7 @@ def answers(read: "reader.Reader", photo) -> list:
     """Every reading of a photo; none where it is refused as a whole."""
     try:
         return list(read.read(photo))
-    except photos.PhotoError:
+    except PhotoError:
         return []
 
 
@@ -333,7 +333,7 @@ def stress_table(read: "reader.Reader", dataset, rng, per_cell: int) -> np.ndarr
                 chosen = rng.choice(len(dataset.x_test), per_cell)
                 for digit, label in zip(dataset.x_test[chosen], dataset.y_test[chosen], strict=True):
                     photo = stress.photograph(digit, rng, kind, strength)
-                    with contextlib.suppress(photos.PhotoError):  # refusing is missing it
+                    with contextlib.suppress(PhotoError):  # refusing is missing it
                         image = photos.digit_image(photo)
                         right[row, column] += int(read.probabilities(image[None]).argmax() == label)
                 bar.update()

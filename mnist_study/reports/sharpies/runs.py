@@ -132,7 +132,7 @@ def ladder(photo) -> dict:
     """
     picture, scale = photos.open_photo(photo)
     ink, _ = photos.find_ink(picture)
-    digit = photos.digits_on(picture, scale, several=False).digits[0]
+    digit = photos.digits_on(picture, scale).digits[0]
     box = photos.boxed(digit.ink, 20)
     rim = [((28 - side) // 2, (29 - side) // 2) for side in box.shape]
     return {
