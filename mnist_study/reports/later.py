@@ -39,9 +39,7 @@ def _misses(records: Records, name: str) -> str:
 
 def _verdict(records: Records, name: str, before: str) -> str:
     """Whether the change made a difference that shuffling the seeds of both seldom makes."""
-    difference, chance = evaluation.difference_between(
-        values(records, name, "accuracy"), values(records, before, "accuracy")
-    )
+    difference, chance = evaluation.difference_between(values(records, name), values(records, before))
     if chance > 0.05:
         return f"Chance alone makes such a difference in {percent(chance, 0)} of shuffles, so none was shown."
     return f"It is {'better' if difference > 0 else 'worse'} by {abs(difference):.2f} points."
@@ -60,10 +58,8 @@ def _verdict(records: Records, name: str, before: str) -> str:
 def _changed(records: Records, name: str, before: str) -> str:
     parameters = [records.one(one).metrics.get("parameters") for one in (name, before)]
     size = f" with {parameters[0]:,} parameters instead of {parameters[1]:,}" if parameters[0] != parameters[1] else ""
-    return (
-        f"It misses {_misses(records, name)}{size}; before, {_misses(records, before)}. "
-        f"{_verdict(records, name, before)}"
-    )
+    difference = _verdict(records, name, before)
+    return f"It misses {_misses(records, name)}{size}; before, {_misses(records, before)}. {difference}"
 
 
 @_tried("sharpies-last-layer")
@@ -123,11 +119,10 @@ def _cleaned(records: Records) -> str:
 
 @_tried("asher-noise")
 def _noise_robustness(records: Records) -> str:
-    names = ("knn", "random-forest", "cnn", "cnn-augmented")
     first = records.one("asher/later/noise/cnn")
     strengths = first.settings["strengths"]["noise"]
     parts = []
-    for name in names:
+    for name in ("knn", "random-forest", "cnn", "cnn-augmented"):
         runs = records.all(f"asher/later/noise/{name}")
         accuracy = 100 * np.mean([run.arrays["accuracy"][0] for run in runs], axis=0)
         parts.append(f"{records.title(f'asher/{name}')}: {accuracy[2]:.1f} and {accuracy[4]:.1f} % (n = {len(runs)})")

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from .. import evaluation
 from ..records import Record, Records, claimed, fastest, mean_in_words
 from . import verdicts
 from .asher import figures as asher
@@ -89,8 +88,8 @@ def _settings_in_words(settings: dict) -> str:
     words = []
     for name in SHOWN_SETTINGS:
         if name in known:
-            value = known[name]
-            words.append(f"{name.replace('_', ' ')} {', '.join(map(str, value)) if isinstance(value, list) else value}")
+            values = known[name] if isinstance(known[name], list) else [known[name]]
+            words.append(f"{name.replace('_', ' ')} {', '.join(map(str, values))}")
     return "; ".join(words) or "scikit-learn's defaults"
 
 
@@ -126,14 +125,12 @@ def reader_table(records: Records) -> pd.DataFrame:
     rows = []
     for key, title in reader.READER_SETS.items():
         if f"accuracy{key}" in shipped:
-            mean, std = evaluation.mean_and_std([100 * run.metrics[f"accuracy{key}"] for run in runs])
-            misses, spread = evaluation.mean_and_std([run.metrics[f"misses{key}"] for run in runs])
             rows.append(
                 {
                     "set": title,
                     "images": f"{shipped[f'n{key}']:,}",
-                    "read right %": f"{mean:.2f} ± {std:.2f}",
-                    "misses": f"{misses:.1f} ± {spread:.1f}",
+                    "read right %": mean_in_words([100 * run.metrics[f"accuracy{key}"] for run in runs], 2),
+                    "misses": mean_in_words([run.metrics[f"misses{key}"] for run in runs], 1),
                     "n": len(runs),
                     "shipped %": f"{100 * shipped[f'accuracy{key}']:.2f}",
                     "shipped misses": shipped[f"misses{key}"],

@@ -192,10 +192,8 @@ def _augmented(records):
 def _sparse(records):
     metrics, mlp = records.one("nust/lenet").metrics, records.one(MLPS[1]).metrics["parameters"]
     share = max(layer["parameters"] for layer in metrics["layers"]) / metrics["parameters"]
-    why = (
-        f"{percent(share, 1)} of its {metrics['parameters']:,} weights are one dense layer; an MLP has {mlp:,} in all."
-    )
-    return share < 0.5 and metrics["parameters"] < mlp, why
+    why = f"{percent(share, 1)} of its {metrics['parameters']:,} weights are one dense layer; "
+    return share < 0.5 and metrics["parameters"] < mlp, why + f"an MLP has {mlp:,} in all."
 
 
 @_check("nust-feature-maps")
@@ -226,9 +224,8 @@ def _mlp_unsuitable(records):
 @_check("nust-pooling-noise")
 def _pooling_noise(records):
     runs = records.all("nust/pooling-noise")
-    before, after, second = (
-        np.mean([run.arrays[name] for run in runs], axis=0) for name in ("before", "after", "every_second")
-    )
+    names = ("before", "after", "every_second")
+    before, after, second = (np.mean([run.arrays[name] for run in runs], axis=0) for name in names)
     at = runs[0].settings["strengths"].index(0.3)
     each = listed(f"{100 * a:.0f} → {100 * b:.0f} %" for a, b in zip(before[:, at], after[:, at], strict=True))
     smaller = after < np.minimum(before, second)
@@ -503,17 +500,14 @@ def _forest_validates(records):
 def _scored_on_validation(records):
     name, metrics = "inf283/random-forest-onehot-56000", records.one(NN).metrics
     validation, test = (claimed_share(name) * metrics[size] for size in ("val_n", "n"))
-    why = (
-        f"{claimed_share(name):.7f} is {validation:,.1f} of {metrics['val_n']:,} validation images, but {test:,.0f} of "
-    )
-    return abs(validation - round(validation)) < 1e-6, why + f"{metrics['n']:,} test images."
+    why = f"{claimed_share(name):.7f} is {validation:,.1f} of {metrics['val_n']:,} validation images, but "
+    return abs(validation - round(validation)) < 1e-6, why + f"{test:,.0f} of {metrics['n']:,} test images."
 
 
 @_check("inf283-networks-beat-forest")
 def _networks_beat_forest(records):
-    stated = [
-        100 * (claimed_share(name, "val_accuracy") - claimed_share(ONE_HOT, "val_accuracy")) for name in (NN, CNN)
-    ]
+    one_hot = claimed_share(ONE_HOT, "val_accuracy")
+    stated = [100 * (claimed_share(name, "val_accuracy") - one_hot) for name in (NN, CNN)]
     ours = [100 * (_mean(records, name) - _mean(records, FOREST)) for name in (NN, CNN)]
     why = f"It prints {span(stated, 1)} points, over a forest with one-hot labels. With plain labels the forest wins over the "
     why += f"dense network, {_percent(records, FOREST)} against {_percent(records, NN)}, and the CNN is {ours[1]:.1f} points ahead."
@@ -643,11 +637,8 @@ def _umap_3d(records):
 def _svm_0_and_1(records):
     runs = [records.one(f"sharpies/{name}").arrays for name in ("svm", "knn")]
     svm, knn = (evaluation.classification_table(run["y_true"], run["y_pred"]) for run in runs)
-    both = [
-        f"{metric} {svm.loc[d, metric]:.3f} and {knn.loc[d, metric]:.3f} for {d}"
-        for d in "01"
-        for metric in ("recall", "f1-score")
-    ]
+    cells = product("01", ("recall", "f1-score"))
+    both = [f"{metric} {svm.loc[d, metric]:.3f} and {knn.loc[d, metric]:.3f} for {d}" for d, metric in cells]
     return all(svm.loc[d, "f1-score"] > knn.loc[d, "f1-score"] for d in "01"), f"SVM and KNN: {listed(both)}."
 
 

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from ... import plots
 from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, OURS, blank_figure, hide_spines, show_image
-from ...records import Records, claimed_share
+from ...records import Records, claimed_share, mean_in_words
 from ..drawing import architecture_of, confusion_of, curves_of, noise_curves, report_of
 from . import experiments
 
@@ -207,9 +207,8 @@ def optimism(records: Records) -> Figure:
     for place, shares in enumerate(reversed(accuracies.values())):
         percentages = 100 * np.array(shares)
         mean, deviation = mean_and_std(percentages)
-        text, colour = f"{mean:.2f}", ACCENT  # the search has one score
-        if len(shares) > 1:
-            text, colour = f"{mean:.2f} ± {deviation:.2f} (n = {len(shares)})", OURS
+        several = len(shares) > 1  # the search has one score
+        text, colour = mean_in_words(percentages, 2) + f" (n = {len(shares)})" * several, OURS if several else ACCENT
         ax.plot(percentages, [place] * len(shares), "o", color=colour, alpha=0.55, markeredgewidth=0)
         ax.errorbar(mean, place, xerr=deviation, fmt="|", color=colour, capsize=4, markersize=15)
         ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)

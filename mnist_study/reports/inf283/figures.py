@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ...evaluation import mean_and_std
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines
-from ...records import Records, claimed_share, fastest, values
+from ...records import Records, claimed_share, fastest, mean_in_words, values
 from ..drawing import architecture_of, confusion_of, curves_of, report_of
 from . import experiments
 
@@ -123,11 +123,10 @@ def grid(records: Records) -> Figure:
     for place, name in enumerate(names):
         colour = ACCENT if name == OUTSIDE else OURS
         ax.plot(accuracies[name], [place] * len(accuracies[name]), "o", color=colour, markersize=6, alpha=0.55, mew=0)
-        mean, deviation = mean_and_std(accuracies[name])
-        text = f"{mean:.2f}"
         if len(accuracies[name]) > 1:
+            mean, deviation = mean_and_std(accuracies[name])
             ax.errorbar(mean, place, xerr=deviation, fmt="|", color=colour, capsize=3, markersize=13, linewidth=1.4)
-            text += f" ± {deviation:.2f}"
+        text = mean_in_words(accuracies[name], 2)
         ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8)
     ax.set_yticks(range(len(names)), [records.title(name) for name in names], fontsize=8)
     ax.set_xlabel("validation accuracy, %")

@@ -22,7 +22,7 @@ def _classical(name, title, source, **model):
     return Experiment(f"sharpies/{name}", title, "classical", settings, source)
 
 
-def _network(name, title, source="slide 'Neural Network Results on MNIST'", seeds=None, **model):
+def _network(name, title, seeds=THREE_SEEDS, **model):
     settings = {
         "dataset": "mnist",
         "split": "60000/10000",
@@ -33,15 +33,8 @@ def _network(name, title, source="slide 'Neural Network Results on MNIST'", seed
         "batch_size": 32,
         "validation_split": 0.1,
     }
-    return Experiment(
-        f"sharpies/{name}",
-        title,
-        "network",
-        settings,
-        source,
-        seeds or (TEN_SEEDS if name.startswith("mlp") else THREE_SEEDS),
-        {"epochs": 2},
-    )
+    source = "slide 'Neural Network Results on MNIST'"
+    return Experiment(f"sharpies/{name}", title, "network", settings, source, seeds, {"epochs": 2})
 
 
 def _penalised(network: Experiment, seeds=THREE_SEEDS) -> Experiment:
@@ -71,9 +64,9 @@ CLASSICAL = (
     _classical("svm", "SVM, per-pixel scaling", "slide 'Support Vector Model Outcome'", builder="svm", scaled=True),
 )
 NETWORKS = (
-    _network("mlp-64-16", "64-16 MLP", builder="mlp", hidden_units=[64, 16], l2=1e-5),
-    _network("mlp-64-32", "64-32 MLP", builder="mlp", hidden_units=[64, 32], l2=1e-5),
-    _network("cnn-32f", "32f CNN", seeds=FIVE_SEEDS, builder="cnn", filters=[32], l2=1e-5),
+    _network("mlp-64-16", "64-16 MLP", TEN_SEEDS, builder="mlp", hidden_units=[64, 16], l2=1e-5),
+    _network("mlp-64-32", "64-32 MLP", TEN_SEEDS, builder="mlp", hidden_units=[64, 32], l2=1e-5),
+    _network("cnn-32f", "32f CNN", FIVE_SEEDS, builder="cnn", filters=[32], l2=1e-5),
     _network("cnn-32-16f", "32-16f CNN", builder="cnn", filters=[32, 16], l2=1e-5),
     _network("cnn-32-16fx3", "32-16fx3 CNN", builder="cnn", filters=[32, 16, 16, 16], l2=1e-5),
 )

@@ -14,7 +14,7 @@ from ...data.datasets import MISLABELLED_TEST_IMAGES, MNIST_DIGEST
 from ...evaluation import mean_and_std
 from ...plots.images import draw_mean_images, draw_pixel_statistics
 from ...plots.style import ACCENT, CLAIMED, DIGIT_COLOURS, OURS, blank_figure, hide_spines, show_image
-from ...records import Records, claimed_share, claims
+from ...records import Records, claimed_share, claims, mean_in_words
 from ..drawing import class_counts_of, confusion_of, curves_of, report_of, samples_of
 from . import experiments
 from .experiments import LADDER, RUNGS
@@ -121,7 +121,7 @@ def _claimed_and_ours(records: Records):
         values = [100 * run.metrics["accuracy"] for run in records.all(name)]
         mean, deviation = mean_and_std(values)
         ax.errorbar(mean, place, xerr=deviation, fmt="o", color=OURS, capsize=4, markersize=7)
-        text = f"{mean:.2f}" + (f" ± {deviation:.2f} (n = {len(values)})" if len(values) > 1 else "")
+        text = mean_in_words(values, 2) + f" (n = {len(values)})" * (len(values) > 1)
         ax.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
         stated = claimed_share(name)
         if stated is not None:
@@ -246,11 +246,8 @@ def ladder_animation(records: Records) -> bytes:
         for share in (0.25, 0.5, 0.75, 1.0) if before else (1.0,):
             mixed = images[f"image_{step}"][SHOWN] * share
             mixed = mixed if share == 1 else mixed + images[f"image_{before}"][SHOWN] * (1 - share)
-            frames.append(
-                _ladder_frame(
-                    mixed, read["y_true"][SHOWN], read[f"y_pred_{step}"][SHOWN] if share == 1 else None, title
-                )
-            )
+            answers = read[f"y_pred_{step}"][SHOWN] if share == 1 else None
+            frames.append(_ladder_frame(mixed, read["y_true"][SHOWN], answers, title))
             milliseconds.append(1500 if share == 1 else 80)
     milliseconds[-1] = 3000
     buffer = io.BytesIO()

@@ -98,13 +98,10 @@ REASONS = {
     ("sharpies/photos/mlp-64-16", "misread_as"): (
         "The report shows the mistakes of one training; ours make partly others."
     ),
-} | {
-    (
-        name,
-        "accuracy",
-    ): "The saved weights are the 64-32 MLP's, by whose runs it is judged; no CNN was shown the photos."
-    for name in PHOTO_CNNS
-}  # why a claim is not reproduced, or whose it is, by experiment and metric
+} | dict.fromkeys(
+    ((name, "accuracy") for name in PHOTO_CNNS),
+    "The saved weights are the 64-32 MLP's, by whose runs it is judged; no CNN was shown the photos.",
+)  # why a claim is not reproduced, or whose it is, by experiment and metric
 NOT_REPRODUCIBLE = {
     "the networks' runs": "One run of each network, its seed unknown: only a spread of seeds can be compared.",
     "UMAP": "No seed and no settings are stated, so the clusters lie elsewhere in the plane.",
