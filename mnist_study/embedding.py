@@ -54,10 +54,8 @@ def neighbour_votes(points: np.ndarray, labels: np.ndarray, neighbours: int = 10
     Returns:
         int (n, 10): votes for each digit; rows sum to ``neighbours``.
     """
-    nearest = NearestNeighbors(n_neighbors=neighbours + 1).fit(points).kneighbors(points, return_distance=False)
-    is_self = nearest == np.arange(len(points))[:, None]
-    is_self[~is_self.any(axis=1), -1] = True  # among many equal points the point itself may be missing
-    others = nearest[~is_self].reshape(len(points), neighbours)
+    # asked without points, it looks for the neighbours of those it was fitted to, which leaves out each itself
+    others = NearestNeighbors(n_neighbors=neighbours).fit(points).kneighbors(return_distance=False)
     return np.stack([(labels[others] == digit).sum(axis=1) for digit in range(10)], axis=1)
 
 

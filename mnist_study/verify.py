@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from . import paths, records, study
-from .data import DIGESTS, Dataset, load
+from .data import Dataset, load
 from .records import Record
 from .training.run import Run
 
@@ -119,9 +119,7 @@ def _run(experiment, seed: int, dataset: Dataset) -> Run:
 
 
 def _committed_path(run: Run) -> Path:
-    return records.record_path(
-        paths.results_dir(), run.experiment.name, run.seed, run.settings, DIGESTS[run.experiment.dataset]
-    )
+    return replace(run, folder=None).path
 
 
 def _needed(run: Run) -> Record:

@@ -75,16 +75,16 @@ def pool(number: int = 2, scheduler: str | None = None, say=print):
     variables = environment(number)
     try:
         with contextlib.ExitStack() as opened:
-            started = {
-                "distributed.nanny.pre-spawn-environ": variables
-            }  # OMP_NUM_THREADS is read when a process starts
-            opened.enter_context(dask.config.set(SETTINGS | started))
+            # before they are spawned, since OMP_NUM_THREADS is read when a process starts
+            opened.enter_context(dask.config.set(SETTINGS | {"distributed.nanny.pre-spawn-environ": variables}))
             address = scheduler or _local_cluster(distributed, opened, number, variables)
             client = opened.enter_context(_client(distributed, address))
             say(_where_to_watch(client))
             yield client
-    finally:
-        _restore(before)
+    finally:  # Dask leaves some variables of its workers in this process
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def _local_cluster(distributed, opened: contextlib.ExitStack, number: int, variables: dict):
@@ -134,10 +134,3 @@ def _where_to_watch(client) -> str:
     if importlib.util.find_spec("bokeh") is None:
         return f"{workers}; their state is at {client.dashboard_link.removesuffix('status')}info/main/workers.html"
     return f"{workers}; watch them at {client.dashboard_link}"
-
-
-def _restore(variables: dict) -> None:
-    """Dask leaves some variables of its workers in this process."""
-    for name in set(os.environ) - set(variables):
-        del os.environ[name]
-    os.environ.update(variables)

@@ -1,7 +1,6 @@
 """Searches: strategies, resuming after kills, workers that die, failures, the folder a search lives in."""
 
 import concurrent.futures
-import doctest
 import gc
 import json
 import os
@@ -47,11 +46,13 @@ def small(hp):
     return compiled(layers, hp.Choice("rate", [1e-2, 3e-2]))
 
 
-class Quick(keras_tuner.HyperModel):
-    """Notes every training in a file that the environment names, and makes up its scores, from the seed as well."""
-
+class Small(keras_tuner.HyperModel):
     def build(self, hp):
         return small(hp)
+
+
+class Quick(Small):
+    """Notes every training in a file that the environment names, and makes up its scores, from the seed as well."""
 
     def fit(self, hp, model, x, *args, epochs, initial_epoch=0, **kwargs):
         hp.Choice("batch_size", [20, 30])
@@ -254,10 +255,7 @@ def test_hyperband_goes_on_with_weights_and_optimizer(tmp_path):
 
 
 def test_two_workers_give_the_same_numbers_and_one_that_dies_is_replaced(tmp_path):
-    class Dying(keras_tuner.HyperModel):
-        def build(self, hp):
-            return small(hp)
-
+    class Dying(Small):
         def fit(self, hp, model, *args, **kwargs):
             if here != os.getpid() and not killed.exists():
                 killed.touch()
@@ -382,26 +380,7 @@ def test_three_failures_in_a_row_stop_the_search(tmp_path):
     assert len(ended(tmp_path / "a")) == 3
 
 
-def no_hyperparameters(hp):
-    return compiled([])
-
-
-def nothing(hp):
-    hp.Boolean("deep")
-
-
-def not_compiled(hp):
-    return keras.Sequential([keras.layers.Dense(hp.Choice("units", [1, 2]))])
-
-
-def no_list(hp):
-    return compiled([], hp.Float("rate", 1e-3, 1e-2))
-
-
-class OwnEpochs(keras_tuner.HyperModel):
-    def build(self, hp):
-        return small(hp)
-
+class OwnEpochs(Small):
     def fit(self, hp, model, *args, **kwargs):
         return model.fit(*args, epochs=2, **kwargs)
 
@@ -416,10 +395,13 @@ class OwnEpochs(keras_tuner.HyperModel):
         ({"epochs": None}, "epochs is None"),
         ({"validation_split": 1.5}, "validation_split is 1.5; expected a number between 0 and 1"),
         ({"build_model": 3}, "build_model is 3; expected a function"),
-        ({"build_model": nothing}, "returned None; expected a compiled keras.Model"),
-        ({"build_model": not_compiled}, "returned a model that is not compiled"),
-        ({"build_model": no_hyperparameters}, "nothing to search"),
-        ({"build_model": no_list, "strategy": "grid"}, "'rate' is a Float without one"),
+        ({"build_model": lambda hp: None}, "returned None; expected a compiled keras.Model"),
+        ({"build_model": lambda hp: keras.Sequential([])}, "returned a model that is not compiled"),
+        ({"build_model": lambda hp: compiled([])}, "nothing to search"),
+        (
+            {"build_model": lambda hp: compiled([], hp.Float("rate", 1e-3, 1e-2)), "strategy": "grid"},
+            "'rate' is a Float without one",
+        ),
         ({"build_model": OwnEpochs(), "strategy": "hyperband"}, "sets the epochs itself"),
     ],
 )
@@ -491,10 +473,7 @@ def test_one_process_at_a_time(tmp_path):
 
 
 def test_names_of_columns_do_not_clash(tmp_path):
-    class Epochs(keras_tuner.HyperModel):
-        def build(self, hp):
-            return small(hp)
-
+    class Epochs(Small):
         def fit(self, hp, model, *args, **kwargs):
             return model.fit(*args, epochs=hp.Choice("epochs", [1, 2]), **kwargs)
 
@@ -503,10 +482,7 @@ def test_names_of_columns_do_not_clash(tmp_path):
 
 
 def test_a_nan_loss_is_kept_as_none(tmp_path):
-    class Odd(keras_tuner.HyperModel):
-        def build(self, hp):
-            return small(hp)
-
+    class Odd(Small):
         def fit(self, hp, model, *args, **kwargs):
             return {"loss": [1.0, float("nan")], "val_accuracy": [0.5, 0.4]}
 
@@ -515,16 +491,9 @@ def test_a_nan_loss_is_kept_as_none(tmp_path):
     assert found.history[0]["loss"] == [1.0, None] and found.score[0] == 0.5
 
 
-def test_the_example():
-    outcome = doctest.testmod(engine)
-    assert outcome.attempted > 5 and outcome.failed == 0
-
-
 def test_other_threads_that_draw_random_numbers_change_nothing(tmp_path):
     """As Dask's threads do in a worker: Keras takes the seeds of its weights from Python's own random numbers."""
-    x, y = np.random.default_rng(0).random((60, 5)).astype("float32"), np.arange(60) % 3
-    asked = {"strategy": "random", "trials": 2, "epochs": 2, "say": quietly}
-    alone = tuning.search(small, x, y, folder=tmp_path / "alone", **asked)
+    alone = search(trials=2, folder=tmp_path / "alone")
     stop = threading.Event()
 
     def draw():
@@ -535,7 +504,7 @@ def test_other_threads_that_draw_random_numbers_change_nothing(tmp_path):
     thread = threading.Thread(target=draw)
     thread.start()
     try:
-        disturbed = tuning.search(small, x, y, folder=tmp_path / "disturbed", **asked)
+        disturbed = search(trials=2, folder=tmp_path / "disturbed")
     finally:
         stop.set()
         thread.join()

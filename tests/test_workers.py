@@ -12,11 +12,6 @@ import pytest
 from mnist_study import paths, workers
 
 
-def lines():
-    told = []
-    return told, told.append
-
-
 def test_importing_it_is_free():
     code = (
         "import sys; from mnist_study import workers; print({'dask', 'distributed', 'tensorflow'} & set(sys.modules))"
@@ -45,8 +40,8 @@ def test_workers_share_the_cores_and_are_replaced_when_they_die(tmp_path, monkey
 
     monkeypatch.setattr(workers, "threads_per_worker", lambda number: 7)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    before, (told, say) = dict(os.environ), lines()
-    with workers.pool(2, say=say) as client:
+    before, told = dict(os.environ), []
+    with workers.pool(2, say=told.append) as client:
         found = client.run(variables)
         assert len(found) == 2
         for name, value in workers.environment(2).items():

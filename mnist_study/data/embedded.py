@@ -63,11 +63,12 @@ def mnist_format(ink: np.ndarray) -> np.ndarray:
     in 4,998 of 5,000 images and the centre of mass is spread evenly over [13.5, 14.5].
     """
     from PIL import Image
+    from scipy import ndimage
 
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows):
+    (place,) = ndimage.find_objects(ink > 0, 1)
+    if place is None:
         raise ValueError("The picture is blank: expected at least one pixel of ink above 0.")
-    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = ink[place]
     height, width = (max(1, round(20 * side / max(box.shape))) for side in box.shape)
     scaled = Image.fromarray(np.asarray(box, np.float32)).resize((width, height), Image.Resampling.BICUBIC)
     scaled = np.clip(np.asarray(scaled), 0, 1)

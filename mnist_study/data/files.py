@@ -33,9 +33,9 @@ class CorruptDataError(DataError):
     """A file is there, but truncated, damaged, or not what its name says."""
 
 
-def corrupt_message(where, expected: str, found: str) -> str:
-    """What is wrong with a file, what was expected, and how to mend it."""
-    return (
+def corrupt(where, expected: str, found: str) -> CorruptDataError:
+    """The error that says what is wrong with a file, what was expected, and how to mend it."""
+    return CorruptDataError(
         f"{where} is not usable: expected {expected}, found {found}. "
         f"It was left as it is; move or delete it, and a good copy is downloaded, or put one in its place."
     )
@@ -46,7 +46,7 @@ def digest(*arrays: np.ndarray) -> str:
     total = hashlib.sha256()
     for array in arrays:
         total.update(f"{array.dtype.str}{array.shape}".encode())
-        total.update(np.ascontiguousarray(array).data)
+        total.update(np.ascontiguousarray(array).view(np.uint8))
     return total.hexdigest()
 
 
@@ -63,7 +63,7 @@ def check_digest(where, what: str, expected: str, *arrays: np.ndarray) -> None:
     """
     found = digest(*arrays)
     if found != expected:
-        raise CorruptDataError(corrupt_message(where, f"{what}, array digest {expected}", f"array digest {found}"))
+        raise corrupt(where, f"{what}, array digest {expected}", f"array digest {found}")
 
 
 # --- where they are looked for -----------------------------------------------------------------------------------
@@ -79,11 +79,8 @@ def search_folders(path, name: str) -> list[Path]:
             f"MNIST_STUDY_DATA names {named}, which is no folder; looking elsewhere for {name}.", stacklevel=4
         )
     roots = [root for root in (named, paths.data_dir()) if root is not None]
-    return [folder for root in roots for folder in (root / name, root)] + [_keras_cache()]
-
-
-def _keras_cache() -> Path:
-    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
+    keras_cache = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
+    return [folder for root in roots for folder in (root / name, root)] + [keras_cache]
 
 
 def missing_message(name: str, path, what: str) -> str:
@@ -120,29 +117,16 @@ def read_idx(path: Path, shape: tuple) -> np.ndarray:
             with gzip.open(raw) if zipped else raw as stream:
                 header = stream.read(len(expected))
                 if header != expected:
-                    raise CorruptDataError(
-                        corrupt_message(path, f"an IDX header {expected.hex()}", header.hex() or "an empty file")
-                    )
-                read = _read_into(stream, memoryview(array).cast("B"))
+                    raise corrupt(path, f"an IDX header {expected.hex()}", header.hex() or "an empty file")
+                read = stream.readinto(memoryview(array).cast("B"))
                 extra = len(stream.read(1))
     except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
-        raise CorruptDataError(
-            corrupt_message(path, f"{array.nbytes:,} bytes of pixels or labels", f"a broken file ({error})")
-        ) from error
+        wanted = f"{array.nbytes:,} bytes of pixels or labels"
+        raise corrupt(path, wanted, f"a broken file ({error})") from error
     if read != array.nbytes or extra:
         found = "more" if extra else f"{read:,}"
-        raise CorruptDataError(corrupt_message(path, f"{array.nbytes:,} bytes after the header", found))
+        raise corrupt(path, f"{array.nbytes:,} bytes after the header", found)
     return array
-
-
-def _read_into(stream, view: memoryview) -> int:
-    done = 0
-    while done < len(view):
-        count = stream.readinto(view[done : done + (1 << 20)])
-        if not count:
-            break
-        done += count
-    return done
 
 
 def read_npz(path: Path):
@@ -151,11 +135,9 @@ def read_npz(path: Path):
         with np.load(path, allow_pickle=False) as stored:
             return (stored["x_train"], stored["y_train"]), (stored["x_test"], stored["y_test"])
     except KeyError as error:
-        raise CorruptDataError(
-            corrupt_message(path, "arrays x_train, y_train, x_test, y_test", f"no {error}")
-        ) from error
+        raise corrupt(path, "arrays x_train, y_train, x_test, y_test", f"no {error}") from error
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise CorruptDataError(corrupt_message(path, "Keras's mnist.npz", f"a broken file ({error})")) from error
+        raise corrupt(path, "Keras's mnist.npz", f"a broken file ({error})") from error
 
 
 def read_csv(path: Path, rows: int, columns: int) -> np.ndarray:
@@ -180,11 +162,11 @@ def read_csv(path: Path, rows: int, columns: int) -> np.ndarray:
     except FileNotFoundError:
         raise MissingDataError(f"There is no file {path}. Expected a CSV of {expected}.") from None
     except (ValueError, OverflowError, OSError) as error:
-        raise CorruptDataError(corrupt_message(path, expected, f"unreadable text ({error})")) from error
+        raise corrupt(path, expected, f"unreadable text ({error})") from error
     if len(values) == rows + 1:
         values = values[1:]
     if values.shape != (rows, columns):
-        raise CorruptDataError(corrupt_message(path, expected, f"{values.shape[0]:,} rows of {values.shape[1]}"))
+        raise corrupt(path, expected, f"{values.shape[0]:,} rows of {values.shape[1]}")
     return np.ascontiguousarray(values)
 
 
@@ -194,13 +176,9 @@ def read_usps(path: Path, rows: int):
         with gzip.open(path, "rt", encoding="ascii") as stream:
             table = np.loadtxt(stream, dtype=np.float32, ndmin=2)
     except (ValueError, EOFError, OSError, zlib.error) as error:
-        raise CorruptDataError(
-            corrupt_message(path, f"{rows} lines of 257 numbers", f"a broken file ({error})")
-        ) from error
+        raise corrupt(path, f"{rows} lines of 257 numbers", f"a broken file ({error})") from error
     if table.shape != (rows, 257):
-        raise CorruptDataError(
-            corrupt_message(path, f"{rows} lines of 257 numbers", f"{table.shape[0]} of {table.shape[1]}")
-        )
+        raise corrupt(path, f"{rows} lines of 257 numbers", f"{table.shape[0]} of {table.shape[1]}")
     return table[:, 1:].reshape(rows, 16, 16).copy(), table[:, 0].astype(np.uint8)
 
 

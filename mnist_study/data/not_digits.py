@@ -114,10 +114,8 @@ def _hand(rng):
     fingers.append((rng.choice((-1, 1)) * rng.uniform(60, 80), rng.uniform(45, 58)))  # the thumb
     for angle, length in fingers:
         x, y = np.sin(np.deg2rad(angle)), -np.cos(np.deg2rad(angle))
-        start, end = (
-            (middle + 24 * x, middle + 20 + 24 * y),
-            (middle + length * x * 1.1, middle + 20 + length * y * 1.3),
-        )
+        start = middle + 24 * x, middle + 20 + 24 * y
+        end = middle + length * x * 1.1, middle + 20 + length * y * 1.3
         width = int(rng.integers(11, 17))
         draw.line([start, end], 255, width)
         draw.ellipse((end[0] - width / 2, end[1] - width / 2, end[0] + width / 2, end[1] + width / 2), fill=255)

@@ -14,7 +14,7 @@ from .files import (
     CorruptDataError,
     MissingDataError,
     check_digest,
-    corrupt_message,
+    corrupt,
     download_files,
     missing_message,
     read_csv,
@@ -82,25 +82,19 @@ MNIST_MIRRORS = (
 
 
 def load_mnist(path=None, download: bool = True):
-    """MNIST as Keras gives it, from IDX files, Keras's npz or a pair of CSV files.
+    """MNIST as ``data.mnist`` gives it, from IDX files, Keras's npz or a pair of CSV files.
 
     Looked for in this order: ``path``, ``MNIST_STUDY_DATA``, the project's ``data/``, Keras's cache; else downloaded
     into ``data/mnist``. In each folder (and its subfolder ``mnist``): the four IDX files, gzipped or not; ``mnist.npz``;
     ``*images*.csv`` with ``*labels*.csv``: 70,000 rows in MNIST's order, with or without a header row.
 
     Args:
-        path: a folder, an ``.npz`` file, or a pair ``(images.csv, labels.csv)``; only this is then looked at.
+        path: as ``data.mnist`` takes it.
         download: whether the network may be asked when nothing is found.
-
-    Returns:
-        ``(x_train, y_train), (x_test, y_test)``: uint8, (60000, 28, 28), (60000,), (10000, 28, 28), (10000,);
-        pixels 0-255, white ink on black; labels 0-9.
 
     Raises:
         MissingDataError: neither local nor reachable.
         CorruptDataError: a file is truncated, damaged, or not MNIST; it is not used and not replaced.
-
-    Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
     """
     if isinstance(path, (tuple, list)):
         return _checked_mnist(_from_csv(*map(Path, path)), " + ".join(map(str, path)))
@@ -164,24 +158,18 @@ USPS_MIRRORS = (
 
 
 def load_usps(path=None, download: bool = True):
-    """USPS zip-code digits on their standard split.
+    """USPS as ``data.usps`` gives it.
 
     Looked for like MNIST: ``path``, then ``MNIST_STUDY_DATA`` and ``data/`` with their subfolder ``usps``; else
     downloaded into ``data/usps``.
 
     Args:
-        path: the folder with ``zip.train.gz`` and ``zip.test.gz``; only this is then looked at.
+        path: as ``data.usps`` takes it.
         download: whether the network may be asked when nothing is found.
-
-    Returns:
-        ``(x_train, y_train), (x_test, y_test)``: float32 (7291, 16, 16) and (2007, 16, 16) in [-1, 1], 1 is ink;
-        labels uint8.
 
     Raises:
         MissingDataError: neither local nor reachable.
         CorruptDataError: a file is truncated, damaged, or not USPS.
-
-    Source: report usps, section 3.1; Hastie, Tibshirani, Friedman, "The Elements of Statistical Learning", zip data.
     """
 
     def fetch(folder):
@@ -249,7 +237,8 @@ def load_photos(path=None, download: bool = True) -> Photos:
     def fetch(folder):
         for part, (remote, suffix, digits) in PHOTO_FOLDERS.items():
             names = [f"{digit}.{suffix}" for digit in digits]
-            download_files(names, (f"{REPOSITORY}{remote}/",), folder / part, _checked_later)
+            # a single file has no digest of its own; all of them together have
+            download_files(names, (f"{REPOSITORY}{remote}/",), folder / part, check=lambda name, file: None)
 
     def read(folder):
         places = {
@@ -264,10 +253,6 @@ def load_photos(path=None, download: bool = True) -> Photos:
     return _found("sharpies", path, "the folders gabe, philip, sydney, formatted", read, fetch, download)
 
 
-def _checked_later(name, file) -> None:
-    """A single file has no digest of its own; all of them together have."""
-
-
 def _photos_of(files: dict, folder: Path) -> Photos:
     from PIL import Image
 
@@ -276,7 +261,7 @@ def _photos_of(files: dict, folder: Path) -> Photos:
         total.update(hashlib.sha256(file.read_bytes()).digest())
     if total.hexdigest() != PHOTOS_DIGEST:
         expected = f"the report's {len(files)} pictures, digest {PHOTOS_DIGEST}"
-        raise CorruptDataError(corrupt_message(folder, expected, f"digest {total.hexdigest()}"))
+        raise corrupt(folder, expected, f"digest {total.hexdigest()}")
     photos = {name: file for name, file in files.items() if not name.startswith("formatted")}
     formatted = [np.asarray(Image.open(file).convert("L")) for name, file in files.items() if name not in photos]
     labels = np.array([int(name.rpartition("/")[2]) for name in photos], np.uint8)

@@ -54,24 +54,19 @@ def photograph(digit: np.ndarray, rng, kind: str, strength: int) -> np.ndarray:
     """
     if kind not in KINDS or strength not in STRENGTHS:
         raise ValueError(f"There is no stress {kind!r} of strength {strength!r}; expected {KINDS} and {STRENGTHS}.")
-    active = {name for name in KINDS if kind == name or (kind == "all" and rng.random() < 0.4)}
-    side = SIDE
-    if "resolution" in active:
-        side = int(rng.integers(*RESOLUTIONS[strength]))
-    ink = _placed(
-        _strokes(digit, rng, strength if "width" in active else 0), side, rng, strength * ("position" in active)
-    )
-    if "perspective" in active:
+    # what goes wrong, and how badly: 0 where all is well
+    wrong = {name: strength * (kind == name or (kind == "all" and rng.random() < 0.4)) for name in KINDS}
+    side = int(rng.integers(*RESOLUTIONS[strength])) if wrong["resolution"] else SIDE
+    ink = _placed(_strokes(digit, rng, wrong["width"]), side, rng, wrong["position"])
+    if wrong["perspective"]:
         ink = _tilted(ink, rng, strength)
-    photo = _inked(
-        ink, rng, strength * ("ink" in active), strength * ("paper" in active), strength * ("lines" in active)
-    )
-    if "shadow" in active:
+    photo = _inked(ink, rng, wrong["ink"], wrong["paper"], wrong["lines"])
+    if wrong["shadow"]:
         photo = photo * _light(side, rng, strength)[..., None]
-    if "blur" in active:
+    if wrong["blur"]:
         photo = ndimage.gaussian_filter(photo, (side / 400 * 2.0 * strength,) * 2 + (0,))
     photo = np.uint8(np.clip(photo + rng.normal(0, 1.5, photo.shape), 0, 255))
-    return _as_jpeg(photo, (60, 25, 10)[strength - 1]) if "jpeg" in active else photo
+    return _as_jpeg(photo, (60, 25, 10)[strength - 1]) if wrong["jpeg"] else photo
 
 
 def _strokes(digit, rng, strength) -> np.ndarray:
@@ -87,8 +82,7 @@ def _strokes(digit, rng, strength) -> np.ndarray:
 def _placed(ink, side, rng, strength) -> np.ndarray:
     """The digit somewhere on an empty page; float (side, side)."""
     share = {0: 0.6, 1: rng.uniform(0.45, 0.8), 2: rng.uniform(0.25, 0.4), 3: rng.choice((0.14, 1.0))}[strength]
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = ink[ndimage.find_objects(ink > 0, 1)[0]]
     height, width = (max(2, round(share * side * length / max(box.shape))) for length in box.shape)
     box = np.asarray(Image.fromarray(np.float32(box)).resize((width, height), Image.Resampling.BOX))
     page = np.zeros((side, side))
@@ -191,12 +185,10 @@ def european(form: str, digit: np.ndarray, rng) -> np.ndarray:
     if form not in EUROPEAN:
         raise ValueError(f"There is no European form {form!r}; expected one of {', '.join(EUROPEAN)}.")
     ink = _smooth(digit, 336)
-    width = (
-        4 * ndimage.distance_transform_edt(ink > 0.5)[ink > 0.5].mean()
-    )  # it falls evenly from the middle to the edge
+    # the distance to the edge falls evenly from the middle of a stroke: on average it is a quarter of the width
+    width = 4 * ndimage.distance_transform_edt(ink > 0.5)[ink > 0.5].mean()
     ink = np.pad(ink, 168)
-    solid = ink > 0.5
-    rows, columns = np.nonzero(solid)
+    rows, columns = np.nonzero(ink > 0.5)
     box = np.array((columns.min(), rows.min(), columns.max(), rows.max()), float)
     if form[0] == "1":
         ends = [(columns[rows == row].mean(), row) for row in (box[1], box[3])]
@@ -214,11 +206,11 @@ def european(form: str, digit: np.ndarray, rng) -> np.ndarray:
     return np.uint8(np.clip(_inked(placed, rng, 0, 1, 0) + rng.normal(0, 1.5, (SIDE, SIDE, 3)), 0, 255))
 
 
-def _curve(start, end, rng, bow: float = 0.06) -> tuple:
+def _curve(start, end, rng) -> tuple:
     """Start, control point and end of a quadratic curve that leaves the straight line by a share of its length."""
     start, end = np.array(start, float), np.array(end, float)
     across = (end - start)[::-1] * (1, -1)
-    return start, (start + end) / 2 + 2 * rng.uniform(-bow, bow) * across, end
+    return start, (start + end) / 2 + 2 * rng.uniform(-0.06, 0.06) * across, end
 
 
 def _lines_of_a_one(form, ends, rng) -> list:
@@ -242,12 +234,8 @@ def _lines_of_another(form, box, rows, columns, rng) -> list:
         return [_curve((x - reach, row + rise), (x + reach, row - rise), rng)]
     if form == "0 slashed":
         reach, half = rng.uniform(0.8, 1.3), (right - left) / 2 * rng.uniform(0.6, 0.9)
-        centre = (top + bottom) / 2
-        low, high = (
-            (middle - half * reach, centre + height / 2 * reach),
-            (middle + half * reach, centre - height / 2 * reach),
-        )
-        return [_curve(low, high, rng)]
+        across, up, centre = half * reach, height / 2 * reach, (top + bottom) / 2
+        return [_curve((middle - across, centre + up), (middle + across, centre - up), rng)]
     left, height = middle - 70, 200.0  # a 4 of its own size
     bar, stem = top + height * rng.uniform(0.55, 0.7), left + rng.uniform(80, 120)
     begins = top + height * (0 if form == "4 closed" else rng.uniform(0.1, 0.35))
@@ -283,16 +271,13 @@ def string(digits: np.ndarray, rng, strength: int) -> np.ndarray:
         raise ValueError(f"There is no strength {strength!r} of strings; expected one of {STRENGTHS}.")
     scale, slant = 4, rng.uniform(-0.12, 0.12) * (strength - 1)
     uneven, unruly = (0.05, 0.12, 0.2)[strength - 1], (0.03, 0.06, 0.1)[strength - 1]
-    gaps = ((0.2, 0.5), (0.1, 0.3), (0.02, 0.2))[
-        strength - 1
-    ]  # of the height of a digit, between the ink of neighbours
+    gaps = ((0.2, 0.5), (0.1, 0.3), (0.02, 0.2))[strength - 1]  # between the ink of neighbours, in heights of a digit
     tall = 28 * scale
     page = np.zeros((3 * tall, len(digits) * 2 * tall))
     filled = np.full(3 * tall, tall // 2)  # right edge of the ink so far, row by row
     for digit in digits:
         ink = _leaning(_smooth(digit, round(28 * scale * rng.uniform(1 - uneven, 1 + uneven))), slant)
-        rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
-        ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        ink = ink[ndimage.find_objects(ink > 0.3, 1)[0]]
         top = round(2 * tall - len(ink) + rng.uniform(-unruly, unruly) * tall)
         around = [filled[max(0, row - tall // 8) : row + tall // 8].max() for row in range(top, top + len(ink))]
         nearest = np.max(np.array(around) - np.argmax(ink > 0.3, axis=1))  # where it would touch what is there

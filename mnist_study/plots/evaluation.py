@@ -197,10 +197,10 @@ def mistakes(images, y_true, y_pred, *, count: int = 24, title: str = "", index=
     captions = []
     for i in shown:
         true, read = y_true[i], y_pred[i]
-        answer = f"label {true} ({scores[i, true]:.2f})\nread {read} ({scores[i, read]:.2f})" if sure else None
-        captions.append(
-            f"#{index[i]}{' *' if index[i] in disputed else ''}\n" + (answer or f"label {true}, read {read}")
-        )
+        answer = f"label {true}, read {read}"
+        if sure:
+            answer = f"label {true} ({scores[i, true]:.2f})\nread {read} ({scores[i, read]:.2f})"
+        captions.append(f"#{index[i]}{' *' if index[i] in disputed else ''}\n{answer}")
     star = "   (* human reviewers call this label wrong)" if any(index[i] in disputed for i in shown) else ""
     return captioned(images[shown], captions, title + star)
 

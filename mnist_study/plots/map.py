@@ -9,6 +9,7 @@ from string import Template
 
 import numpy as np
 from PIL import Image
+from skimage.util import montage
 
 from .style import DIGIT_COLOURS
 
@@ -86,10 +87,7 @@ def points_script(points, labels, images=None, index=None, description: str = ""
 
 def _sheet(images: np.ndarray) -> str:
     """All images as one PNG of 16 grey levels, as a data: address; ink dark on white."""
-    rows = -(-len(images) // SHEET_COLUMNS)
-    cells = np.zeros((rows * SHEET_COLUMNS, 28, 28), np.uint8)
-    cells[: len(images)] = images
-    sheet = cells.reshape(rows, SHEET_COLUMNS, 28, 28).swapaxes(1, 2).reshape(rows * 28, SHEET_COLUMNS * 28)
+    sheet = montage(images, fill=0, grid_shape=(-(-len(images) // SHEET_COLUMNS), SHEET_COLUMNS))
     buffer = io.BytesIO()
     picture = Image.fromarray((255 - sheet) // 17)  # levels 0-15
     picture.putpalette([level * 17 for level in range(16) for _ in range(3)])

@@ -151,7 +151,7 @@ def training_curves(history, title: str = "") -> Figure:
         >>> len(plots.training_curves({"MLP": history, "CNN": [history, history]}).axes)
         4
     """
-    models = {"": history} if _is_one_model(history) else history
+    models = history if isinstance(history, dict) and "loss" not in history else {"": history}
     models = {name: [_by_epoch(run) for run in (runs if isinstance(runs, list | tuple) else [runs])]
               for name, runs in models.items()}  # fmt: skip
     seeds = max(map(len, models.values()))
@@ -182,10 +182,6 @@ def training_curves(history, title: str = "") -> Figure:
     lines = list({line.get_label(): line for line in lines}.values())
     axes[0, 0].legend(lines, [line.get_label() for line in lines], frameon=False, fontsize=8)
     return figure
-
-
-def _is_one_model(history) -> bool:
-    return not isinstance(history, dict) or "loss" in history
 
 
 def _by_epoch(run) -> dict:

@@ -7,6 +7,7 @@ import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
+from skimage.util import montage
 
 DIGIT_COLOURS = sns.color_palette("colorblind", 10)
 OURS, CLAIMED, ACCENT = DIGIT_COLOURS[0], "0.55", DIGIT_COLOURS[3]
@@ -59,8 +60,7 @@ def blank_figure(width: float, height: float, title: str = "") -> Figure:
 def hide_axes(ax) -> None:
     """For a picture: no ticks and no frame; labels stay."""
     ax.set(xticks=[], yticks=[])
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
 
 
 def hide_spines(ax, grid: str = "") -> None:
@@ -79,12 +79,7 @@ def show_image(ax, image, title: str = "", fontsize: float = 10, **look) -> None
 
 def tiled(images: np.ndarray, columns: int) -> np.ndarray:
     """Images (n, h, w) as one picture, ``columns`` in a row, a pale grey pixel between them."""
-    rows = -(-len(images) // columns)
-    height, width = images.shape[1:]
     paper, ink = (-1, 1) if images.min() < 0 else (0, 255 if images.max() > 1 else 1)
     line = np.array(paper + 0.2 * (ink - paper)).astype(images.dtype)
-    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), line)
-    for i, image in enumerate(images):
-        top, left = (i // columns) * (height + 1), (i % columns) * (width + 1)
-        sheet[top : top + height, left : left + width] = image
-    return sheet
+    rows = -(-len(images) // columns)
+    return montage(images, fill=line, grid_shape=(rows, columns), padding_width=1)[1:-1, 1:-1]

@@ -188,7 +188,11 @@ def fit(
     with tqdm(total=epochs, initial=start, desc=title, unit="epoch") as bar:
         for epoch in range(start, epochs):
             began = time.perf_counter()
-            x, y = train(epoch) if callable(train) else _in_order(train, batch_order(seed, epoch, len(train[0])))
+            if callable(train):
+                x, y = train(epoch)
+            else:
+                order = batch_order(seed, epoch, len(train[0]))
+                x, y = (array[order] for array in train)
             row = train_epoch(model, x, y, batch_size)
             val_loss, val_accuracy = model.evaluate(x_val, y_val, batch_size=evaluation_batch, verbose=0)
             row |= {"val_loss": val_loss, "val_accuracy": val_accuracy, "seconds": time.perf_counter() - began}
@@ -202,10 +206,6 @@ def fit(
     if keep_best:
         model.set_weights(best)
     return history
-
-
-def _in_order(arrays, order):
-    return tuple(array[order] for array in arrays)
 
 
 def _state(model):

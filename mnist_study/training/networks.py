@@ -50,7 +50,28 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     precision = settings.get("precision", "float32")
     device = epochs.prepare_device(precision)
     try:
-        model, history = _fitted(settings, seed, x_train, train, validation, checkpoint, title, n, start, bool(device))
+        keras.utils.set_random_seed(seed)
+        model = build_network(settings, x_train)
+        if start is not None:
+            model.set_weights(start)
+        if settings["optimizer"] == "adamw":
+            steps = settings["epochs"] * -(-n // settings["batch_size"])
+            trainer = epochs.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps)
+        else:
+            trainer = epochs.compiled(model, settings["optimizer"], settings["learning_rate"], on_gpu=bool(device))
+        history = epochs.fit(
+            trainer,
+            train,
+            validation,
+            epochs=settings["epochs"],
+            batch_size=settings["batch_size"],
+            seed=seed,
+            checkpoint=checkpoint,
+            title=title,
+            keep_best=settings.get("keep") == "lowest val_loss",
+        )
+        if settings["optimizer"] == "adamw":
+            epochs.take_averaged_weights(model)
     finally:
         epochs.prepare_device()  # only training is done in lower precision, however it ends
     if precision != "float32":
@@ -58,32 +79,6 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
         model = build_network(settings, x_train)
         model.set_weights(trained)
     return model, history, device
-
-
-def _fitted(settings, seed, x_train, train, validation, checkpoint, title, n, start, on_gpu):
-    keras.utils.set_random_seed(seed)
-    model = build_network(settings, x_train)
-    if start is not None:
-        model.set_weights(start)
-    if settings["optimizer"] == "adamw":
-        steps = settings["epochs"] * -(-n // settings["batch_size"])
-        trainer = epochs.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps)
-    else:
-        trainer = epochs.compiled(model, settings["optimizer"], settings["learning_rate"], on_gpu=on_gpu)
-    history = epochs.fit(
-        trainer,
-        train,
-        validation,
-        epochs=settings["epochs"],
-        batch_size=settings["batch_size"],
-        seed=seed,
-        checkpoint=checkpoint,
-        title=title,
-        keep_best=settings.get("keep") == "lowest val_loss",
-    )
-    if settings["optimizer"] == "adamw":
-        epochs.take_averaged_weights(model)
-    return model, history
 
 
 def evaluate(model, images, labels, mistakes_kept: int = MISTAKES_KEPT) -> tuple[dict, dict]:

@@ -26,6 +26,7 @@ from keras_tuner.engine.base_tuner import BaseTuner
 
 from .. import paths
 from .. import workers as processes
+from ..data import digest
 from .trials import OBJECTIVE, STRATEGIES, Trials, TuningError, alone_in, oracle
 
 FAILURES = 3  # in a row stop a search: the model or the data are wrong, not one setting
@@ -110,7 +111,7 @@ def search(
         "batch_size": batch_size,
         "validation_split": validation_split,
         "seed": seed,
-        "data": _digest(x, y),
+        "data": digest(x, y),
         "hyperparameters": space.get_config()["space"],
         **_model_config(model),
     }
@@ -431,13 +432,6 @@ def _model_config(model) -> dict:
     plain = json.loads(json.dumps(plain, default=lambda value: re.sub(" at 0x[0-9a-f]+", "", repr(value))))
     compilation = re.sub(r'("name": "\w+?)_\d+"', r'\1"', json.dumps(plain["compilation"]))  # of optimizers
     return {"model": renamed(plain["model"]), "compilation": json.loads(compilation)}
-
-
-def _digest(*arrays: np.ndarray) -> str:
-    total = hashlib.sha256()
-    for array in arrays:
-        total.update(f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-    return total.hexdigest()
 
 
 # --- one trial, in this process or a worker ------------------------------------------------------------------------

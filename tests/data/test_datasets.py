@@ -31,18 +31,13 @@ def test_a_place_that_was_named_is_not_replaced_by_the_embedded_digits(home, loa
 # --- what a run works on -----------------------------------------------------------------------------------------
 
 
-def test_a_smoke_run_falls_back_to_digits_loudly_and_a_whole_run_does_not(home, tiny_mnist):
-    fallen = data.load("mnist", quick=True)
-    assert fallen.name == "digits" and "NOT MNIST" in fallen.notice
-    with pytest.raises(data.MissingDataError):
-        data.load("mnist")
-
-
-def test_without_usps_a_smoke_run_works_on_the_embedded_digits(home):
-    fallen = data.load("usps", quick=True)
-    assert fallen.name == "digits" and "NOT USPS" in fallen.notice and fallen.x_test.shape == (300, 16, 16)
-    with pytest.raises(data.MissingDataError, match=r"zip\.train\.gz is not on this machine"):
-        data.load("usps")
+@pytest.mark.parametrize(("name", "side", "first"), [("mnist", 28, "train-images"), ("usps", 16, "zip.train.gz")])
+def test_a_smoke_run_falls_back_to_digits_loudly_and_a_whole_run_does_not(home, name, side, first):
+    fallen = data.load(name, quick=True)
+    assert fallen.name == "digits" and fallen.x_test.shape == (300, side, side)
+    assert f"NOT {name.upper()}" in fallen.notice
+    with pytest.raises(data.MissingDataError, match=f"{first}.* is not on this machine"):
+        data.load(name)
 
 
 def test_a_smoke_run_never_falls_back_from_a_corrupt_file(home, tiny_mnist, write_idx):

@@ -114,37 +114,21 @@ def test_download_tries_the_next_mirror_and_keeps_what_is_there(home, tiny_mnist
 # --- files that are wrong ----------------------------------------------------------------------------------------
 
 
-def truncate(path):
-    path.write_bytes(path.read_bytes()[:-200])
+SPOILED = {
+    "cut off": lambda content: gzip.compress(content)[:-200],
+    "a pixel flipped": lambda content: gzip.compress(content[:-5] + bytes([content[-5] ^ 1]) + content[-4:]),
+    "text": lambda content: b"<html>404 not found</html>",
+    "empty": lambda content: b"",
+    "labels": lambda content: gzip.compress(b"\0\0\x08\x01" + content[4:8] + content[-60:]),
+    "too long": lambda content: gzip.compress(content + b"more"),
+}
 
 
-def flip_a_pixel(path):
-    content = bytearray(gzip.decompress(path.read_bytes()))
-    content[-5] ^= 1
-    path.write_bytes(gzip.compress(content))
-
-
-def be_text(path):
-    path.write_text("<html>404 not found</html>")
-
-
-def be_empty(path):
-    path.write_bytes(b"")
-
-
-def be_labels(path):
-    path.write_bytes((path.parent / "train-labels-idx1-ubyte.gz").read_bytes())
-
-
-def too_long(path):
-    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + b"more"))
-
-
-@pytest.mark.parametrize("spoil", [truncate, flip_a_pixel, be_text, be_empty, be_labels, too_long])
-def test_a_wrong_file_is_named_and_left_alone(home, tiny_mnist, write_idx, spoil):
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_wrong_file_is_named_and_left_alone(home, tiny_mnist, write_idx, how):
     write_idx(home / "data" / "mnist", tiny_mnist)
     path = home / "data" / "mnist" / "train-images-idx3-ubyte.gz"
-    spoil(path)
+    path.write_bytes(SPOILED[how](gzip.decompress(path.read_bytes())))
     before = path.read_bytes()
     with pytest.raises(CorruptDataError, match=r"expected .* found .*It was left as it is") as caught:
         sources.load_mnist()

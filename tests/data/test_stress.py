@@ -17,11 +17,6 @@ def test_stress_photos_repeat_and_keep_their_digit(small_dataset, kind):
     assert np.corrcoef(found.ravel(), (digit / 255).ravel())[0, 1] > 0.5
 
 
-def test_unknown_stress_is_told():
-    with pytest.raises(ValueError, match="There is no stress 'rain'"):
-        stress.photograph(np.zeros((28, 28), np.uint8), np.random.default_rng(0), "rain", 1)
-
-
 @pytest.mark.parametrize("form", stress.EUROPEAN)
 def test_european_photos_repeat_and_are_read_as_their_digit(small_dataset, form):
     digit = small_dataset.x_test[np.flatnonzero(small_dataset.y_test == stress.EUROPEAN[form])[0]]
@@ -29,11 +24,6 @@ def test_european_photos_repeat_and_are_read_as_their_digit(small_dataset, form)
     assert one.dtype == np.uint8 and one.shape == (stress.SIDE, stress.SIDE, 3) and np.array_equal(one, two)
     before = photos.mnist_image(digit / np.float32(255))
     assert np.abs(photos.digit_image(one) - before).max() > 0.5  # a line was added
-
-
-def test_unknown_european_form_is_told():
-    with pytest.raises(ValueError, match="There is no European form '2'"):
-        stress.european("2", np.zeros((28, 28), np.uint8), np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("strength", stress.STRENGTHS)
@@ -51,6 +41,11 @@ def test_digits_of_a_mild_string_do_not_touch(small_dataset):
     assert n >= 5 and large.sum() >= 5
 
 
-def test_unknown_strength_of_strings_is_told():
+def test_unknown_kinds_forms_and_strengths_are_told():
+    digit, rng = np.zeros((28, 28), np.uint8), np.random.default_rng(0)
+    with pytest.raises(ValueError, match="There is no stress 'rain'"):
+        stress.photograph(digit, rng, "rain", 1)
+    with pytest.raises(ValueError, match="There is no European form '2'"):
+        stress.european("2", digit, rng)
     with pytest.raises(ValueError, match="There is no strength 4 of strings"):
-        stress.string(np.zeros((5, 28, 28), np.uint8), np.random.default_rng(0), 4)
+        stress.string(digit[None], rng, 4)

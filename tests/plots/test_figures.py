@@ -1,8 +1,5 @@
 """Every figure of the reports is there, and is drawn from committed records alone."""
 
-import subprocess
-import sys
-
 import pytest
 from matplotlib.figure import Figure
 
@@ -25,14 +22,3 @@ def test_a_missing_record_says_how_to_make_it(tmp_path):
     none = Records(study.EXPERIMENTS, DIGESTS, tmp_path)
     with pytest.raises(MissingRecordError, match="python -m mnist_study train sharpies/knn"):
         study.figures()["02_report_knn"](none)
-
-
-def test_figures_of_records_and_plots_of_arrays_need_neither_tensorflow_nor_umap():
-    code = (
-        "import sys; from mnist_study import plots, study;"
-        "[study.figures()[name](study.all_records()) for name in ('01_umap_2d', '03_training_curves', '08_structure')];"
-        "plots.class_counts([1, 2]);"
-        "print({'tensorflow', 'keras', 'umap', 'xgboost'} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=paths.project_root())
-    assert done.stdout.strip() == "set()", done.stderr

@@ -149,12 +149,8 @@ def test_a_page_shows_its_boxes_and_at_most_ten_digits():
         picture, scale, unread = np.zeros((60, 80, 3)), 2, ()
 
     photo, *rest = plots.page(Page([reading] * 12)).axes
-    assert len(photo.patches) == 12 and photo.patches[0].get_bbox().bounds == (
-        5,
-        5,
-        15,
-        20,
-    )  # pixels of the small picture
+    assert len(photo.patches) == 12
+    assert photo.patches[0].get_bbox().bounds == (5, 5, 15, 20)  # pixels of the small picture
     assert len(rest) == 20 and rest[1].get_title(loc="left") == "4  (4: 91.0%)"
 
 

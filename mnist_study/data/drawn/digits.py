@@ -51,12 +51,8 @@ def _with_strokes(image, digit, rng) -> np.ndarray:
     if digit == 0:
         reach = rng.uniform(0.7, 1.5)
         lean = rng.uniform(0.4, 1.1) * (right - left) / 2 * reach
-        strokes = [
-            [
-                (middle - lean, (top + bottom) / 2 + height / 2 * reach),
-                (middle + lean, (top + bottom) / 2 - height / 2 * reach),
-            ]
-        ]
+        centre, up = (top + bottom) / 2, height / 2 * reach
+        strokes = [[(middle - lean, centre + up), (middle + lean, centre - up)]]
     elif digit == 7:
         row = top + height * rng.uniform(0.4, 0.68)
         inked = rows[np.abs(rows - int(row)).argmin()]  # that row, or the next one with ink

@@ -10,19 +10,14 @@ Source: our choice, after the kinds of photo that failed.
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
-from skimage.morphology import skeletonize
 
 from .. import not_digits, stress
-from .sheet import trimmed
+from .sheet import ink_of, thinned, trimmed
 
 KINDS = ("sheet", "long tails", "cells", "frame", "thin line", "sharp shadow", "tight", "text beside", "desk")
 KEPT = ("two inks", "squared paper")  # nothing was ever mended on these
 STRENGTHS = (1, 2, 3)
-FONTS = (
-    "STIXGeneral",
-    "cmr10",
-    "cmss10",
-)  # matplotlib brings them, and the training pages have none of them
+FONTS = ("STIXGeneral", "cmr10", "cmss10")  # matplotlib brings them, and the training pages have none of them
 TEXT = ("Name", "Total", "Paid on", "Room", "Tel", "Order", "Sum", "Code", "Page", "Amount due", "Class", "from")
 
 
@@ -84,9 +79,9 @@ class _Page:
         part += ink * ((self.colour if colour is None else colour) - part)
 
     def line(self, points, thick, shade=0.8):
-        field = Image.new("L", self.tone.shape[1::-1])
-        ImageDraw.Draw(field).line([tuple(map(float, point)) for point in points], 255, max(1, round(thick)))
-        self.tone += np.asarray(field, float)[..., None] / 255 * shade * (self.colour - self.tone)
+        points = [tuple(map(float, point)) for point in points]
+        ink = ink_of(self.tone.shape[1::-1], "line", points, 255, max(1, round(thick)))
+        self.tone += ink[..., None] * (shade * (self.colour - self.tone))
 
     def row(self, left, base, height, number, gap, lean=0.0, tails=0.0, colours=None):
         """Digits in a row, the gap that between their ink; returns them, and where the row ends."""
@@ -154,10 +149,10 @@ class _Page:
         sides = [[(a, b), (c, b)], [(c, b), (c, d)], [(a, d), (c, d)], [(a, b), (a, d)]]
         kind = int(self.rng.integers(4))
         if kind == 3:
-            field = Image.new("L", (side, side))
-            out = 0.25 * height
-            ImageDraw.Draw(field).ellipse((a - out, b - out, c + out, d + out), outline=255, width=max(1, round(thick)))
-            self.tone += np.asarray(field, float)[..., None] / 255 * (self.colour - self.tone)
+            out, width = 0.25 * height, max(1, round(thick))
+            self.put(
+                ink_of((side, side), "ellipse", (a - out, b - out, c + out, d + out), outline=255, width=width), 0, 0
+            )
         else:
             for k in ((2,), (0, 1), (0, 1, 2, 3))[kind]:
                 self.line(sides[k], thick)
@@ -167,8 +162,7 @@ class _Page:
         height, thick = ((160, 1), (300, 2), (600, 2))[self.strength - 1]
         self.empty(round(1.7 * height), round(1.7 * height))
         ink, digit = self.digit(height)
-        middle = skeletonize(np.pad(ink > 0.5, 2))
-        ink = np.clip(thick / 2 + 0.5 - ndimage.distance_transform_edt(~middle), 0, 1)
+        ink = thinned(ink, thick)
         self.put(ink, (1.7 * height - len(ink)) / 2, (1.7 * height - ink.shape[1]) / 2)
         return str(digit)
 

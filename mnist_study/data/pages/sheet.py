@@ -50,15 +50,14 @@ class Sheet:
         if self.printed:
             digit = int(rng.integers(10))
             left, top, right, bottom = self.font.getbbox(str(digit))
-            field = Image.new("L", (right - left + 4, bottom - top + 4))
-            ImageDraw.Draw(field).text((2 - left, 2 - top), str(digit), 255, self.font)
-            return trimmed(np.asarray(field, np.float32) / 255), digit
+            size = right - left + 4, bottom - top + 4
+            return trimmed(ink_of(size, "text", (2 - left, 2 - top), str(digit), 255, self.font)), digit
         if rng.random() < DRAWN:
             return trimmed(self.drawn_one(height)), 1
         k = int(rng.integers(len(self.images)))
         ink = _drawn_large(self.images[k], height, self.slant + rng.normal(0, 0.05), rng.uniform(0.85, 1.15))
         if self.pen == "line":
-            ink = _thin(ink, self.line_width)
+            ink = thinned(ink, self.line_width).astype(np.float32)
         else:
             gain = max(1.0, height / 24)
             change = 0.0 if self.pen == "as in MNIST" else self.pen_width
@@ -77,32 +76,30 @@ class Sheet:
         if rng.random() < 0.3:
             left, right = rng.uniform(0.15, 0.45, 2) * height
             lines.append([(bottom[0] - left, bottom[1]), (bottom[0] + right, bottom[1])])
-        wide = self.line_width if self.pen == "line" else height * rng.uniform(0.05, 0.18)
-        field = Image.new("L", (round(2.6 * height) + 1, round(1.5 * height) + 1))
-        for points in lines:
-            ImageDraw.Draw(field).line(points, 255, max(1, round(wide)), joint="curve")
-        return np.asarray(field, np.float32) / 255
+        wide = max(1, round(self.line_width if self.pen == "line" else height * rng.uniform(0.05, 0.18)))
+        size = round(2.6 * height) + 1, round(1.5 * height) + 1
+        return np.max([ink_of(size, "line", points, 255, wide, joint="curve") for points in lines], axis=0)
 
     def put(self, ink, digit, top, left, shade=1.0):
         """Write a stamp; what runs out of the page is cut off there, and ``IGNORED``."""
-        h, w = ink.shape
-        rows, columns = slice(max(0, top), min(self.height, top + h)), slice(max(0, left), min(self.width, left + w))
-        if rows.start >= rows.stop or columns.start >= columns.stop:
+        place, part = self.on_page(ink, top, left)
+        if not part.size:
             return
-        part = ink[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-        self.tone[rows, columns] -= part * np.maximum(self.tone[rows, columns] - self.paper + self.contrast * shade, 0)
-        self.inked[rows, columns] |= part > 0.3
-        whole = part.shape == ink.shape
-        self.boxes.append((left, top, left + w, top + h, digit, DIGIT if whole else IGNORED))
+        self.tone[place] -= part * np.maximum(self.tone[place] - self.paper + self.contrast * shade, 0)
+        self.inked[place] |= part > 0.3
+        h, w = ink.shape
+        self.boxes.append((left, top, left + w, top + h, digit, DIGIT if part.shape == (h, w) else IGNORED))
 
     def free(self, ink, top, left):
         """Whether a stamp would touch no ink of another."""
-        h, w = ink.shape
-        rows, columns = slice(max(0, top), min(self.height, top + h)), slice(max(0, left), min(self.width, left + w))
-        if rows.start >= rows.stop or columns.start >= columns.stop:
-            return True
-        part = ink[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-        return not (self.inked[rows, columns] & (part > 0.3)).any()
+        place, part = self.on_page(ink, top, left)
+        return not (self.inked[place] & (part > 0.3)).any()
+
+    def on_page(self, ink, top, left):
+        """Rows and columns of the page that a stamp covers, and the part of the stamp there; both empty beside the page."""
+        place = slice(max(0, top), max(0, top + len(ink))), slice(max(0, left), max(0, left + ink.shape[1]))
+        height, width = self.inked[place].shape
+        return place, ink[max(0, -top) :, max(0, -left) :][:height, :width]
 
     def write_line(self, base: float, height: float, start: float, number: int, slope: float):
         """A line of digits from ``start`` to the right; the gap is that between the ink, so that boxes may overlap."""
@@ -247,18 +244,18 @@ class Sheet:
                 self.tone[:, place : place + thick] -= shade
         self.tone = np.maximum(self.tone, self.paper - self.contrast)
 
-    def darken(self, mask, shade=1.0):
+    def darken(self, mask, shade):
         """Ink where a mask, float (height, width) in [0, 1], says so."""
         self.tone -= mask * np.maximum(self.tone - self.paper + self.contrast * shade, 0)
 
-    def stroke(self, points, shade=None, thick=None):
+    def stroke(self, points, thick=None):
         """A line through points, as with the pen of the digits."""
         rng = self.rng
-        field = Image.new("L", (self.width, self.height))
         pen = self.line_width if self.pen == "line" else self.unit * rng.uniform(0.04, 0.16)
         thick = max(1, round(pen if thick is None else thick))
-        ImageDraw.Draw(field).line([(float(x), float(y)) for x, y in points], 255, thick, joint="curve")
-        self.darken(np.asarray(field, np.float32) / 255, rng.uniform(0.5, 1) if shade is None else shade)
+        points = [(float(x), float(y)) for x, y in points]
+        ink = ink_of((self.width, self.height), "line", points, 255, thick, joint="curve")
+        self.darken(ink, rng.uniform(0.5, 1))
 
     def enclose(self, left, top, right, bottom):
         """A circle, a box, lines of a cell, or an underline."""
@@ -268,12 +265,10 @@ class Sheet:
         a, b, c, d = left - margin[0], top - margin[1], right + margin[2], bottom + margin[3]
         thick = max(1, round(unit * rng.uniform(0.01, 0.12)))
         if kind == "circle":
-            field = Image.new("L", (self.width, self.height))
             grown_x, grown_y = 0.2 * (c - a), 0.2 * (d - b)
-            ImageDraw.Draw(field).ellipse(
-                (a - grown_x, b - grown_y, c + grown_x, d + grown_y), outline=255, width=thick
-            )
-            self.darken(np.asarray(field, np.float32) / 255, rng.uniform(0.5, 1))
+            box = a - grown_x, b - grown_y, c + grown_x, d + grown_y
+            ink = ink_of((self.width, self.height), "ellipse", box, outline=255, width=thick)
+            self.darken(ink, rng.uniform(0.5, 1))
             return
         sides = {
             "top": [(a, b), (c, b)],
@@ -340,10 +335,8 @@ class Sheet:
         """Write a word unless it would touch a digit; returns where it ends."""
         left, top, right, bottom = font.getbbox(word)
         h, w = bottom - top + 2, right - left + 2
-        field = Image.new("L", (w, h))
-        ImageDraw.Draw(field).text((1 - left, 1 - top), word, 255, font)
+        ink = ink_of((w, h), "text", (1 - left, 1 - top), word, 255, font)
         at, column = round(y), round(x)
-        ink = np.asarray(field, np.float32) / 255
         margin = max(2, round(0.15 * self.unit))
         a, b = max(0, at - margin), max(0, column - margin)
         if self.inked[a : at + h + margin, b : column + w + margin].any():
@@ -389,12 +382,9 @@ class Sheet:
         if window is None and rng.random() < 0.15:
             tone = self.on_a_desk(tone)
         if rng.random() < 0.3:
-            coarse = rng.normal(
-                0, rng.uniform(0.01, 0.06), [max(2, round(side / rng.uniform(4, 30))) for side in shape]
-            )
-            tone = tone + np.asarray(
-                Image.fromarray(coarse.astype(np.float32)).resize(shape[::-1], Image.Resampling.BICUBIC)
-            )
+            spread, size = rng.uniform(0.01, 0.06), [max(2, round(side / rng.uniform(4, 30))) for side in shape]
+            coarse = Image.fromarray(rng.normal(0, spread, size).astype(np.float32))
+            tone = tone + np.asarray(coarse.resize(shape[::-1], Image.Resampling.BICUBIC))
         if rng.random() < 0.6:
             tone = tone * self.light()
         if rng.random() < 0.25:
@@ -450,12 +440,17 @@ class Sheet:
             (c - wide, d + max(high, 0)),
             (a - wide, d),
         ]
-        mask = Image.new("L", (self.width, self.height))
-        ImageDraw.Draw(mask).polygon(corners, 255)
-        mask = np.asarray(mask, np.float32) / 255
+        mask = ink_of((self.width, self.height), "polygon", corners, 255)
         desk = rng.uniform(0, 0.75) * self.paper if rng.random() < 0.8 else min(1, self.paper + rng.uniform(0.05, 0.2))
         grain = rng.normal(0, rng.uniform(0, 0.05), (self.height, 1)) if rng.random() < 0.3 else 0
         return np.clip(mask * tone + (1 - mask) * (desk + grain), 0, 1)
+
+
+def ink_of(size, shape: str, *arguments, **options) -> np.ndarray:
+    """What one of ``ImageDraw``'s methods draws in white on black; ``size``, its width and height -> float32 in [0, 1]."""
+    field = Image.new("L", size)
+    getattr(ImageDraw.Draw(field), shape)(*arguments, **options)
+    return np.asarray(field, np.float32) / 255
 
 
 def _drawn_large(image: np.ndarray, height: float, slant: float, aspect: float) -> np.ndarray:
@@ -477,18 +472,13 @@ def _drawn_large(image: np.ndarray, height: float, slant: float, aspect: float) 
     )
 
 
-def _thin(ink: np.ndarray, width: float) -> np.ndarray:
+def thinned(ink: np.ndarray, width: float) -> np.ndarray:
     """The same as a line of a pen: the middle of the strokes, so many pixels wide."""
-    solid = np.pad(ink > 0.5, 2)
-    middle = skeletonize(solid)
-    if not middle.any():
-        return ink
-    return np.clip(width / 2 + 0.5 - ndimage.distance_transform_edt(~middle), 0, 1).astype(np.float32)
+    middle = skeletonize(np.pad(ink > 0.5, 2))
+    return np.clip(width / 2 + 0.5 - ndimage.distance_transform_edt(~middle), 0, 1) if middle.any() else ink
 
 
 def trimmed(ink: np.ndarray) -> np.ndarray:
     """The box of what is ink, float (height, width) in [0, 1] as given; a single pixel where there is none."""
-    rows, columns = (np.flatnonzero((ink > 0.3).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return np.ones((1, 1), np.float32)
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    (box,) = ndimage.find_objects(ink > 0.3, 1)
+    return np.ones((1, 1), np.float32) if box is None else ink[box]
