@@ -90,6 +90,7 @@ def test_a_folder_and_an_object_that_is_no_model_are_told(tmp_path):
         (dense(shape=(64, 64, 3)), r"takes images of shape \(64, 64, 3\)"),
         (lambda images: np.full(len(images), "k"), "classes such as k. Expected the ten digits"),
         (lambda images: np.zeros(3 * len(images) + 1), "answers to 3 images; expected one for each"),
+        (lambda images: 3, "gives 1 answers to 3 images; expected one for each"),
         (lambda images: 1 / 0, "cannot be asked. division by zero"),
     ],
 )
