@@ -65,6 +65,7 @@ def draw_a_one(page) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 135, box["y"] + 240, steps=5)
     page.mouse.up()
+    page.evaluate("new Promise((done) => setTimeout(done, 150))")  # longer than the pad waits before it sends the rest
     page.wait_for_function("globalThis.saved > 0")
 
 
