@@ -1,7 +1,7 @@
 """The files that data sets come in: where they are looked for, how they are fetched, read and checked.
 
-Each reader gives arrays or one clear error, never half of them. A new container is a reader here; a new data set is a module
-beside ``mnist_files`` and ``usps_files``.
+Each reader gives arrays or one clear error, never half of them. A new container is a reader here; a new data set is a loader
+in ``sources``.
 """
 
 import csv
