@@ -1,7 +1,7 @@
 """The files that data sets come in: where they are looked for, how they are fetched, read and checked.
 
-Each reader gives arrays or one clear error, never half of them. A new container is a reader here; a new data set is a module
-beside ``mnist_files`` and ``usps_files``.
+Each reader gives arrays or one clear error, never half of them. A new container is a reader here; a new data set is a loader
+in ``sources``.
 """
 
 import csv
@@ -109,6 +109,7 @@ def read_idx(path: Path, shape: tuple) -> np.ndarray:
         CorruptDataError: if the file is truncated, too long, damaged or of another kind or shape.
     """
     array = np.empty(shape, np.uint8)
+    values = memoryview(array).cast("B")  # filled a megabyte at a time: gzip makes a copy of what it is asked for
     expected = b"\0\0\x08" + bytes([len(shape)]) + b"".join(size.to_bytes(4, "big") for size in shape)
     try:
         with open(path, "rb") as raw:
@@ -118,7 +119,7 @@ def read_idx(path: Path, shape: tuple) -> np.ndarray:
                 header = stream.read(len(expected))
                 if header != expected:
                     raise corrupt(path, f"an IDX header {expected.hex()}", header.hex() or "an empty file")
-                read = stream.readinto(memoryview(array).cast("B"))
+                read = sum(stream.readinto(values[start : start + 2**20]) for start in range(0, len(values), 2**20))
                 extra = len(stream.read(1))
     except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
         wanted = f"{array.nbytes:,} bytes of pixels or labels"
