@@ -64,10 +64,15 @@ class Diagnosis:
         return int(np.sum(digits == self.labels))
 
     @property
-    def deciding_step(self) -> str:
-        """The rung of the ladder that gains most."""
+    def gained(self) -> dict[str, int]:
+        """Rung of the ladder, from the second on -> how many more photos are read right than one rung before."""
         counts = [self.right(self.ladder[rung]) for rung in LADDER]
-        return LADDER[1 + int(np.argmax(np.diff(counts)))]
+        return dict(zip(LADDER[1:], np.diff(counts).tolist(), strict=True))
+
+    @property
+    def deciding_step(self) -> str:
+        """The rung of the ladder that gains most, the first of equals."""
+        return max(self.gained, key=self.gained.get)
 
     def read_from(self, index: int) -> str | None:
         """The rung from which on a photo is read right; None where it is not even at the last."""

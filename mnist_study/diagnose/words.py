@@ -1,7 +1,5 @@
 """A diagnosis in words: paragraphs for the terminal and the page, and everything as plain JSON types."""
 
-from itertools import pairwise
-
 import numpy as np
 
 from ..records import listed
@@ -86,7 +84,7 @@ def _photos(found) -> list[str]:
     climbed = ", ".join(f"{RUNGS[rung]} {count}" for rung, count in counts.items())
     lines = [f"Read right of {found.n}, each step on top of those before it: {climbed}."]
     if counts[LADDER[-1]] > counts[LADDER[0]]:
-        gained = {rung: counts[rung] - counts[before] for before, rung in pairwise(LADDER)}
+        gained = found.gained
         most = [f'"{RUNGS[rung]}"' for rung, gain in gained.items() if gain == max(gained.values())]
         what = f"the step {most[0]}: it alone brings" if len(most) == 1 else f"the steps {listed(most)}: each brings"
         lines.append(f"Most hangs on {what} {max(gained.values())} of {found.n}.")

@@ -58,9 +58,8 @@ def trials(trials: pd.DataFrame, *, claimed: dict | None = None, title: str = ""
                 mew=2, markersize=9, markerfacecolor="none", linestyle="none", label="printed in the report")  # fmt: skip
     ax.set(xlabel="trial", ylabel="validation accuracy, %")
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
-    ax.grid(axis="y", color="0.92")
     ax.legend(frameon=False, loc="lower right", fontsize=9)
-    hide_spines(ax)
+    hide_spines(ax, grid="y")
     return figure
 
 
@@ -148,8 +147,7 @@ def effects(trials: pd.DataFrame) -> Figure:
         else:
             _draw_levels(ax, np.array([levels.index(_text(value)) for value in scored[name]]), levels, scores)
         ax.set_xlabel(name.replace("_", " "))
-        ax.grid(axis="y", color="0.92")
-        hide_spines(ax)
+        hide_spines(ax, grid="y")
     figure.axes[0].set_ylabel("validation accuracy, %")
     return figure
 

@@ -344,7 +344,9 @@ def _many(stated: pd.DataFrame, runs: list[Record]) -> list[dict]:
         "share of each digit, training": stated.metric == "share_train",
         "share of each digit, test": stated.metric == "share_test",
     }
-    lines = [_cells(title, stated[chosen], runs) for title, chosen in parts.items() if chosen.any()]
+    parts = {title: stated[chosen] for title, chosen in parts.items() if chosen.any()}
+    tables = [_table(run) for run in runs] if parts else []
+    lines = [_cells(title, part, tables) for title, part in parts.items()]
     misread = stated[stated.metric == "misread_as"]
     return lines + ([_misread(misread, runs)] if len(misread) else [])
 
@@ -376,13 +378,11 @@ def _misread(stated: pd.DataFrame, runs: list[Record]) -> dict:
     }
 
 
-def _cells(what: str, stated: pd.DataFrame, runs: list[Record]) -> dict:
+def _cells(what: str, stated: pd.DataFrame, tables: list[pd.DataFrame]) -> dict:
     """One row for many cells: how many are equal, within the margin and within the spread over our runs."""
     claimed = stated.claimed.astype(float).to_numpy()
     digits = stated.claimed.map(decimals).max()
-    values = np.array(
-        [[table.loc[c.label, c.metric] for c in stated.itertuples()] for table in map(_table, runs)], float
-    )
+    values = np.array([[table.loc[c.label, c.metric] for c in stated.itertuples()] for table in tables], float)
     mean, total, same = values.mean(axis=0), len(stated), bool((values == values[0]).all())
     exact = int((np.abs(values - claimed) <= _rounding(digits)).all(axis=0).sum())
     near = int((np.abs(mean - claimed) <= CELL_MARGIN + _rounding(digits)).sum())
@@ -392,14 +392,14 @@ def _cells(what: str, stated: pd.DataFrame, runs: list[Record]) -> dict:
     elif near == total:
         verdict = WITHIN
     else:  # of 95 % intervals, one in twenty fails by chance
-        verdict = SPREAD if len(runs) > 1 and inside >= 0.9 * total else NOT_REPRODUCED
+        verdict = SPREAD if len(tables) > 1 and inside >= 0.9 * total else NOT_REPRODUCED
     line = {
         "metric": stated.metric.iloc[0],
         "what": what,
         "kind": stated.kind.iloc[0],
         "claimed": f"{total} cells",
         "ours": f"{exact} equal" if same else f"{near} within the margin, {inside} within the spread",
-        "n": str(len(runs)),
+        "n": str(len(tables)),
         "difference": "" if verdict == EXACT else f"largest {np.abs(mean - claimed).max():.{digits}f}",
         "margin": f"± {CELL_MARGIN:g}" if stated.kind.iloc[0] != FACT else "",
         "verdict": verdict,
