@@ -142,14 +142,16 @@ def _each_once(places: list[Place]) -> list[Place]:
 def same(a, b) -> bool:
     """Whether two boxes, (left, top, right, bottom), are of one digit: they overlap well, or one lies within the other."""
     common = common_area(a, b)
+    if not common:  # as most pairs on a page
+        return False
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
     return common > OVERLAP * (sum(areas) - common) or common > WITHIN * min(areas)
 
 
 def common_area(a, b) -> float:
     """What two boxes, (left, top, right, bottom), have in common, in pixels."""
-    sides = [max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1)]
-    return sides[0] * sides[1]
+    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return across * down if across > 0 and down > 0 else 0.0
 
 
 def union(*boxes) -> tuple:

@@ -124,9 +124,11 @@ def stands_on_a_line(ink, boxes, away: float) -> bool:
         away: as a multiple of the height of the digit beside it.
     """
     height, width = ink[3] - ink[1], ink[2] - ink[0]
+    if width > WIDE * height:
+        return False
     beside = [
         box[3] - box[1]
         for box in boxes
-        if sheets.level_with(ink, box) and max(box[0] - ink[2], ink[0] - box[2]) < away * (box[3] - box[1])
+        if max(box[0] - ink[2], ink[0] - box[2]) < away * (box[3] - box[1]) and sheets.level_with(ink, box)
     ]
-    return bool(beside) and width <= WIDE * height and LOWER <= height / np.median(beside) <= TALLER
+    return bool(beside) and LOWER <= height / np.median(beside) <= TALLER

@@ -178,8 +178,9 @@ def without_words(digits: list, unread: list) -> tuple[list, list]:
 def as_in_a_word(box, other) -> bool:
     """Whether a box stands as close beside another as the letters of a word, and is about as high."""
     height, gap = box[3] - box[1], max(box[0] - other[2], other[0] - box[2])
-    alike = 1 / LIKE_LETTERS < (other[3] - other[1]) / height < LIKE_LETTERS
-    return alike and gap < BETWEEN_LETTERS * height and level_with(box, other) > 0
+    if gap >= BETWEEN_LETTERS * height:  # as most pairs on a page
+        return False
+    return 1 / LIKE_LETTERS < (other[3] - other[1]) / height < LIKE_LETTERS and level_with(box, other) > 0
 
 
 def in_reading_order(boxes: list) -> list:

@@ -40,6 +40,30 @@ def test_fast_training_is_plain_training(build, small_dataset):
     assert history["accuracy"][-1] == pytest.approx(expected["accuracy"], abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("flags", "precision", "xla"),
+    [
+        ("avx2 fma", "mixed_bfloat16", True),
+        ("avx2 fma", "float32", False),
+        ("avx2 avx512f", "mixed_bfloat16", False),
+        ("asimd bf16", "mixed_bfloat16", False),
+        (None, "mixed_bfloat16", True),
+    ],
+)
+def test_a_processor_without_bfloat16_is_helped_by_xla(flags, precision, xla, tmp_path, monkeypatch):
+    monkeypatch.setattr(epochs, "ABOUT_THE_CPU", tmp_path / "cpuinfo")
+    monkeypatch.setattr(epochs, "_gpus", lambda: "")
+    if flags:
+        epochs.ABOUT_THE_CPU.write_text(f"flags : {flags}")
+    try:
+        epochs.prepare_device(precision)
+        built = models.lenet((2, 2), 8), models.reader_cnn(4)
+        assert epochs.compiled(built[0], "sgd", 0.1).jit_compile is xla
+        assert epochs.compiled_adamw(built[1], 0.1, 0.1, 10).jit_compile is xla
+    finally:
+        epochs.prepare_device()
+
+
 def test_batch_order_depends_on_seed_and_epoch_alone():
     first = epochs.batch_order(1, 0, 100)
     np.testing.assert_array_equal(first, epochs.batch_order(1, 0, 100))
