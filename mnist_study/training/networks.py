@@ -47,16 +47,32 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
     Returns:
         ``(model, history, device)``.
     """
-    precision = settings.get("precision", "float32")
+    return fitted(
+        lambda: build_network(settings, x_train), settings, seed, train, validation, checkpoint, title, n, start
+    )
+
+
+def fitted(
+    build, settings: dict, seed: int, train, validation, checkpoint=None, title="", n=None, start=None,
+    evaluation_batch: int = epochs.EVALUATION_BATCH, **judged,
+):  # fmt: skip
+    """As ``fit_network``, of what a function builds.
+
+    Args:
+        build: a function that returns an uncompiled model.
+        evaluation_batch: as ``epochs.fit`` takes it.
+        judged: ``loss`` and ``accuracy``, as ``epochs.compiled_adamw`` takes them.
+    """
+    precision, with_adamw = settings.get("precision", "float32"), settings.get("optimizer", "adamw") == "adamw"
     device = epochs.prepare_device(precision)
     try:
         keras.utils.set_random_seed(seed)
-        model = build_network(settings, x_train)
+        model = build()
         if start is not None:
             model.set_weights(start)
-        if settings["optimizer"] == "adamw":
+        if with_adamw:
             steps = settings["epochs"] * -(-n // settings["batch_size"])
-            trainer = epochs.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps)
+            trainer = epochs.compiled_adamw(model, settings["learning_rate"], settings["weight_decay"], steps, **judged)
         else:
             trainer = epochs.compiled(model, settings["optimizer"], settings["learning_rate"], on_gpu=bool(device))
         history = epochs.fit(
@@ -69,14 +85,15 @@ def fit_network(settings: dict, seed: int, x_train, train, validation, checkpoin
             checkpoint=checkpoint,
             title=title,
             keep_best=settings.get("keep") == "lowest val_loss",
+            evaluation_batch=evaluation_batch,
         )
-        if settings["optimizer"] == "adamw":
+        if with_adamw:
             epochs.take_averaged_weights(model)
     finally:
         epochs.prepare_device()  # only training is done in lower precision, however it ends
     if precision != "float32":
         trained = model.get_weights()
-        model = build_network(settings, x_train)
+        model = build()
         model.set_weights(trained)
     return model, history, device
 

@@ -356,39 +356,25 @@ def fit_finder(settings: dict, seed: int, dataset, checkpoint=None, title="finde
         ``(model, history, device)``; the model holds the averaged weights, and computes in float32.
     """
     train, _ = data.validation_parts((dataset.x_train, dataset.y_train), VALIDATION_SHARE)
-    n, batch_size = settings["pages_per_epoch"], settings["batch_size"]
-    validation = validation_pages(settings, seed, dataset)
+    n, validation = settings["pages_per_epoch"], validation_pages(settings, seed, dataset)
 
     @functools.lru_cache(maxsize=1)
     def rendered(number):
         return with_targets(*train, n, epochs.epoch_generator(seed, number))
 
-    device = epochs.prepare_device(settings["precision"])
-    try:
-        keras.utils.set_random_seed(seed)
-        model = models.finder_cnn(**settings["finder"])
-        trainer = epochs.compiled_adamw(
-            model, settings["learning_rate"], settings["weight_decay"], settings["epochs"] * -(-n // batch_size),
-            finder.finding_loss, finder.accuracy,
-        )  # fmt: skip
-        history = epochs.fit(
-            trainer,
-            lambda epoch: rendered(epoch // settings["showings"]),
-            validation,
-            epochs=settings["epochs"],
-            batch_size=batch_size,
-            seed=seed,
-            checkpoint=checkpoint,
-            title=title,
-            evaluation_batch=64,
-        )
-        epochs.take_averaged_weights(model)
-    finally:
-        epochs.prepare_device()  # only training is done in lower precision, however it ends
-    trained = model.get_weights()
-    model = models.finder_cnn(**settings["finder"])
-    model.set_weights(trained)
-    return model, history, device
+    return networks.fitted(
+        lambda: models.finder_cnn(**settings["finder"]),
+        settings,
+        seed,
+        lambda epoch: rendered(epoch // settings["showings"]),
+        validation,
+        checkpoint,
+        title,
+        n,
+        evaluation_batch=64,
+        loss=finder.finding_loss,
+        accuracy=finder.accuracy,
+    )
 
 
 def validation_pages(settings: dict, seed: int, dataset):
