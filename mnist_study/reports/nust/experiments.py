@@ -1,7 +1,7 @@
 """The experiments of report nust: a LeNet, the modified test set, and networks that read it."""
 
 from ...data import PHOTOS_DIGEST, augment
-from ...records import TEN_SEEDS, THREE_SEEDS, Experiment
+from ...records import FIVE_SEEDS, TEN_SEEDS, THREE_SEEDS, Experiment
 from ..sharpies.experiments import CLASSICAL, NETWORKS
 
 STRENGTHS = {
@@ -115,6 +115,7 @@ ROWS = (
         "Robust network",
         "augmented",
         "not in the report",
+        FIVE_SEEDS,
         quick={"epochs": 1},
         split="60000/10000",
         model={"builder": "reader_cnn", "filters": 32, "boxed": True},
@@ -134,6 +135,6 @@ ROWS = (
     *(_fragility(row.name, row.title) for row in NETWORKS),
     _fragility("nust/lenet", "LeNet"),
     _fragility("nust/lenet-augmented", "LeNet, trained on modified images"),
-    _fragility("nust/robust", "Robust network"),
+    _fragility("nust/robust", "Robust network", FIVE_SEEDS),
     *(_fragility(row.name, row.title, group="ink-fragility", strengths=INK_STRENGTHS) for row in NETWORKS),
 )
